@@ -1,0 +1,18 @@
+//! Kafka Streams as a native engine, with complete Kafka clients.
+
+pub mod serde;
+
+mod error;
+mod header;
+mod native;
+mod operator;
+mod record;
+mod state;
+mod topology;
+mod value;
+
+pub use error::{Error, ErrorKind, Result};
+pub use header::{Header, Headers};
+pub use record::{Change, Record, Update};
+pub use topology::plan::OffsetReset;
+pub use value::{Data, HostValue, IntWidth, IntoData, Payload, RealWidth, Text, Value};

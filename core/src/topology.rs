@@ -1,0 +1,3 @@
+//! From what the user wrote to what runs: the graph of the DSL, its names, its plan and its description.
+
+pub(crate) mod plan;
