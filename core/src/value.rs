@@ -259,11 +259,11 @@ pub trait IntoData {
 }
 
 macro_rules! plain_data {
-    ($type:ty, $view:ty, $expected:literal, $pattern:pat => $look:expr, $this:ident => $make:expr) => {
+    ($life:lifetime, $type:ty, $view:ty, $expected:literal, $pattern:pat => $look:expr, $this:ident => $make:expr) => {
         impl Data for $type {
-            type View<'a> = $view;
+            type View<$life> = $view;
 
-            fn view(value: &Value) -> Result<$view> {
+            fn view<$life>(value: &$life Value) -> Result<$view> {
                 match value {
                     $pattern => $look,
                     other => Err(other.mismatch($expected)),
@@ -287,18 +287,18 @@ fn narrow<T: TryFrom<i64>>(number: i64, expected: &str) -> Result<T> {
         .map_err(|_| Error::data("number is out of range").with("expected", expected).with("got", number))
 }
 
-plain_data!(bool, bool, "boolean", Value::Bool(b) => Ok(*b), this => Value::Bool(this));
-plain_data!(i64, i64, "long", Value::Int(n, IntWidth::Eight | IntWidth::Any) => Ok(*n), this => Value::Int(this, IntWidth::Eight));
-plain_data!(i32, i32, "int", Value::Int(n, IntWidth::Four | IntWidth::Any) => narrow(*n, "int"), this => Value::Int(this.into(), IntWidth::Four));
-plain_data!(i16, i16, "short", Value::Int(n, IntWidth::Two | IntWidth::Any) => narrow(*n, "short"), this => Value::Int(this.into(), IntWidth::Two));
-plain_data!(f64, f64, "double", Value::Real(x, RealWidth::Eight | RealWidth::Any) => Ok(*x), this => Value::Real(this, RealWidth::Eight));
+plain_data!('a, bool, bool, "boolean", Value::Bool(b) => Ok(*b), this => Value::Bool(this));
+plain_data!('a, i64, i64, "long", Value::Int(n, IntWidth::Eight | IntWidth::Any) => Ok(*n), this => Value::Int(this, IntWidth::Eight));
+plain_data!('a, i32, i32, "int", Value::Int(n, IntWidth::Four | IntWidth::Any) => narrow(*n, "int"), this => Value::Int(this.into(), IntWidth::Four));
+plain_data!('a, i16, i16, "short", Value::Int(n, IntWidth::Two | IntWidth::Any) => narrow(*n, "short"), this => Value::Int(this.into(), IntWidth::Two));
+plain_data!('a, f64, f64, "double", Value::Real(x, RealWidth::Eight | RealWidth::Any) => Ok(*x), this => Value::Real(this, RealWidth::Eight));
 #[expect(clippy::cast_possible_truncation, reason = "a float serde writes 32 bits")]
 const fn single(x: f64) -> f32 {
     x as f32
 }
-plain_data!(f32, f32, "float", Value::Real(x, RealWidth::Four | RealWidth::Any) => Ok(single(*x)), this => Value::Real(this.into(), RealWidth::Four));
-plain_data!(String, &'a str, "text", Value::Text(text) => Ok(text.as_str()), this => Value::Text(this.into()));
-plain_data!(Vec<u8>, &'a [u8], "bytes", Value::Bytes(bytes) => Ok(bytes), this => Value::Bytes(this.into()));
+plain_data!('a, f32, f32, "float", Value::Real(x, RealWidth::Four | RealWidth::Any) => Ok(single(*x)), this => Value::Real(this.into(), RealWidth::Four));
+plain_data!('a, String, &'a str, "text", Value::Text(text) => Ok(text.as_str()), this => Value::Text(this.into()));
+plain_data!('a, Vec<u8>, &'a [u8], "bytes", Value::Bytes(bytes) => Ok(bytes), this => Value::Bytes(this.into()));
 
 impl Data for Value {
     type View<'a> = &'a Value;
