@@ -14,5 +14,6 @@ mod value;
 pub use error::{Error, ErrorKind, Result};
 pub use header::{Header, Headers};
 pub use record::{Change, Record, Update};
+pub use topology::internal_topics::{InternalTopic, InternalTopicKind};
 pub use topology::plan::OffsetReset;
 pub use value::{Data, HostValue, IntWidth, IntoData, Payload, RealWidth, Text, Value};
