@@ -1,1 +1,18 @@
-//! x
+//! What the tests of more than one package share: a real Apache Kafka, Kafka's own word count, and waiting without sleeping.
+//!
+//! - [`KafkaCluster`]: one broker on loopback, that can be stopped, killed and started again.
+//! - [`WordCountDemo`], [`java::describe`]: the Java program that ours must be able to go on from.
+//! - [`wait_until`], [`wait_for`]: wait for what happens, with a deadline and a reason.
+//! - [`topics`]: make, fill and dump topics by a client that is not ours.
+//!
+//! These are tools of tests: what they cannot do ends in a panic that says why.
+
+pub mod cluster;
+pub mod java;
+pub mod process;
+pub mod topics;
+pub mod wait;
+
+pub use cluster::KafkaCluster;
+pub use java::WordCountDemo;
+pub use wait::{wait_for, wait_until};
