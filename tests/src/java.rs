@@ -51,7 +51,8 @@ fn bare_command() -> Command {
 fn class_path() -> String {
     let libs = home().join("libs");
     let files = fs::read_dir(&libs).unwrap_or_else(|e| panic!("cannot read {}: {e}", libs.display()));
-    let mut jars: Vec<_> = files.filter_map(|f| f.ok()).map(|f| f.path()).filter(|p| p.extension().is_some_and(|e| e == "jar")).collect();
+    let mut jars: Vec<_> =
+        files.filter_map(|f| f.ok()).map(|f| f.path()).filter(|p| p.extension().is_some_and(|e| e == "jar")).collect();
     jars.sort();
     jars.push(home().join("classes"));
     jars.iter().map(|p| p.to_string_lossy().into_owned()).collect::<Vec<_>>().join(":")
@@ -75,11 +76,13 @@ pub struct WordCountDemo {
 }
 
 impl WordCountDemo {
-    /// Starts it. `settings` go to its configuration file and win over the demo's own, such as
-    /// `("application.id", "…")`, `("session.timeout.ms", "1000")`, `("state.dir", "…")`.
+    /// Starts it, with a session of one second: the demo does not leave its group when it ends, and whoever goes on
+    /// waits for so long. `settings` go to its configuration file and win, such as `("application.id", "…")`, `("state.dir", "…")`.
     pub fn start(bootstrap_servers: &str, settings: &[(&str, &str)]) -> WordCountDemo {
         let mut process = Process::in_new_folder("wordcount-demo");
-        let mut text = format!("bootstrap.servers={bootstrap_servers}\nstate.dir={}\n", process.folder().join("state").display());
+        let mut text =
+            format!("bootstrap.servers={bootstrap_servers}\nstate.dir={}\n", process.folder().join("state").display());
+        text += "session.timeout.ms=1000\nheartbeat.interval.ms=300\n";
         settings.iter().for_each(|(key, value)| text += &format!("{key}={value}\n"));
         let file = process.folder().join("demo.properties");
         fs::write(&file, text).expect("the folder is ours");

@@ -48,7 +48,8 @@ pub fn create_with(bootstrap_servers: &str, topics: &[(&str, i32)], settings: &[
         settings.iter().fold(topic, |t, (key, value)| t.set(key, value))
     });
     let new: Vec<_> = new.collect();
-    let answers = futures_executor::block_on(admin.create_topics(&new, &AdminOptions::new().operation_timeout(Some(DEADLINE))));
+    let answers =
+        futures_executor::block_on(admin.create_topics(&new, &AdminOptions::new().operation_timeout(Some(DEADLINE))));
     for answer in answers.unwrap_or_else(|e| panic!("cannot create {topics:?}: {e}")) {
         match answer {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
@@ -56,7 +57,9 @@ pub fn create_with(bootstrap_servers: &str, topics: &[(&str, i32)], settings: &[
         }
     }
     for (topic, count) in topics {
-        wait_for(&format!("leaders of {topic}"), DEADLINE, || (end_offsets(bootstrap_servers, topic)?.len() >= *count as usize).then_some(()));
+        wait_for(&format!("leaders of {topic}"), DEADLINE, || {
+            (end_offsets(bootstrap_servers, topic)?.len() >= *count as usize).then_some(())
+        });
     }
 }
 
@@ -81,7 +84,8 @@ pub fn delete(bootstrap_servers: &str, topics: &[&str]) {
 /// When the broker does not answer.
 pub fn names(bootstrap_servers: &str) -> Vec<String> {
     let metadata = consumer(bootstrap_servers).fetch_metadata(None, DEADLINE).expect("the broker answers");
-    let mut names: Vec<_> = metadata.topics().iter().map(|t| t.name().to_owned()).filter(|n| !n.starts_with("__")).collect();
+    let mut names: Vec<_> =
+        metadata.topics().iter().map(|t| t.name().to_owned()).filter(|n| !n.starts_with("__")).collect();
     names.sort();
     names
 }
@@ -107,10 +111,13 @@ pub fn end_offsets(bootstrap_servers: &str, topic: &str) -> Option<Vec<i64>> {
 /// # Panics
 /// When the broker does not answer.
 pub fn committed(bootstrap_servers: &str, group: &str, topic: &str) -> BTreeMap<i32, i64> {
-    let consumer: BaseConsumer = config(bootstrap_servers).set("group.id", group).create().expect("the settings are valid");
+    let consumer: BaseConsumer =
+        config(bootstrap_servers).set("group.id", group).create().expect("the settings are valid");
     let mut list = TopicPartitionList::new();
     (0..partitions_by(&consumer, topic)).for_each(|p| drop(list.add_partition(topic, p as i32)));
-    let list = wait_for("the group's coordinator", DEADLINE, || consumer.committed_offsets(list.clone(), Duration::from_secs(5)).ok());
+    let list = wait_for("the group's coordinator", DEADLINE, || {
+        consumer.committed_offsets(list.clone(), Duration::from_secs(5)).ok()
+    });
     list.elements().iter().filter_map(|e| Some((e.partition(), e.offset().to_raw().filter(|o| *o >= 0)?))).collect()
 }
 
@@ -128,11 +135,16 @@ pub fn write_lines<'a>(bootstrap_servers: &str, topic: &str, lines: impl IntoIte
 ///
 /// # Panics
 /// When a record does not reach the broker.
-pub fn write<'a>(bootstrap_servers: &str, topic: &str, records: impl IntoIterator<Item = (i32, Option<&'a [u8]>, Option<&'a [u8]>)>) {
+pub fn write<'a>(
+    bootstrap_servers: &str,
+    topic: &str,
+    records: impl IntoIterator<Item = (i32, Option<&'a [u8]>, Option<&'a [u8]>)>,
+) {
     let mut settings = config(bootstrap_servers);
     settings.set("enable.idempotence", "true").set("linger.ms", "5");
     let producer: BaseProducer = settings.create().expect("the settings are valid");
-    let before: i64 = end_offsets(bootstrap_servers, topic).unwrap_or_else(|| panic!("no such topic: {topic}")).iter().sum();
+    let before: i64 =
+        end_offsets(bootstrap_servers, topic).unwrap_or_else(|| panic!("no such topic: {topic}")).iter().sum();
     let mut sent = 0;
     for (partition, key, value) in records {
         let mut record = BaseRecord::<[u8], [u8]>::to(topic).partition(partition);
@@ -167,7 +179,9 @@ pub fn dump(bootstrap_servers: &str, topic: &str) -> Vec<Dumped> {
     let ends = wait_for(&format!("leaders of {topic}"), DEADLINE, || end_offsets(bootstrap_servers, topic));
     let consumer = consumer(bootstrap_servers);
     let mut list = TopicPartitionList::new();
-    (0..ends.len()).for_each(|p| list.add_partition_offset(topic, p as i32, Offset::Beginning).expect("the beginning is an offset"));
+    (0..ends.len()).for_each(|p| {
+        list.add_partition_offset(topic, p as i32, Offset::Beginning).expect("the beginning is an offset")
+    });
     consumer.assign(&list).expect("a list of partitions can be assigned");
     let mut found = Vec::new();
     wait_for(&format!("everything in {topic}"), DEADLINE, || {

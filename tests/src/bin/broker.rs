@@ -35,7 +35,9 @@ fn run() -> Result<(), String> {
         }
     }
     let kafka = options.start();
-    wanted.iter().for_each(|(name, partitions)| topics::create(kafka.bootstrap_servers(), slice::from_ref(&(name.as_str(), *partitions))));
+    wanted.iter().for_each(|(name, partitions)| {
+        topics::create(kafka.bootstrap_servers(), slice::from_ref(&(name.as_str(), *partitions)))
+    });
     println!("{}", kafka.bootstrap_servers());
     io::stdout().flush().map_err(|e| e.to_string())?;
     io::stdin().read_to_end(&mut Vec::new()).map_err(|e| e.to_string())?;
