@@ -3,3 +3,4 @@
 #![allow(unsafe_code, reason = "this room is where the library touches C")]
 
 pub(crate) mod text;
+pub(crate) mod thread;
