@@ -18,7 +18,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use future::{CompletionQueue, Future, Promise};
 pub use header::{Header, Headers};
 pub use record::{Change, Record, Update};
-pub use topology::internal_topics::{InternalTopic, InternalTopicKind};
 pub use thread::ThreadHooks;
+pub use topology::internal_topics::{InternalTopic, InternalTopicKind};
 pub use topology::plan::OffsetReset;
 pub use value::{Data, HostValue, IntWidth, IntoData, Payload, RealWidth, Text, Value};

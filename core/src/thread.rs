@@ -28,10 +28,7 @@ type Hook = Arc<dyn Fn() + Send + Sync>;
 impl ThreadHooks {
     /// Hooks that run on the thread itself: `started` before anything else, `stopping` as the last thing, also after a
     /// panic.
-    pub fn new(
-        started: impl Fn() + Send + Sync + 'static,
-        stopping: impl Fn() + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new(started: impl Fn() + Send + Sync + 'static, stopping: impl Fn() + Send + Sync + 'static) -> Self {
         Self { started: Arc::new(started), stopping: Arc::new(stopping) }
     }
 }

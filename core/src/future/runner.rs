@@ -48,9 +48,8 @@ fn start(jobs: &mut Jobs) {
 fn work() -> Result<()> {
     IS_COMPLETION_THREAD.set(true);
     loop {
-        let due = JOBS.wait(Deadline::NEVER, |jobs| {
-            (!jobs.waiting.is_empty()).then(|| std::mem::take(&mut jobs.waiting))
-        });
+        let due =
+            JOBS.wait(Deadline::NEVER, |jobs| (!jobs.waiting.is_empty()).then(|| std::mem::take(&mut jobs.waiting)));
         for job in due.into_iter().flatten() {
             if let Err(error) = thread::catch(|| {
                 job();

@@ -225,6 +225,8 @@ fn it_can_be_awaited() {
     assert!(!flag.0.load(Ordering::SeqCst));
     promise.complete(Ok(11));
     assert!(flag.0.load(Ordering::SeqCst));
-    let Poll::Ready(result) = std::future::Future::poll(Pin::new(&mut future), &mut context) else { panic!("not woken") };
+    let Poll::Ready(result) = std::future::Future::poll(Pin::new(&mut future), &mut context) else {
+        panic!("not woken")
+    };
     assert_eq!(result.unwrap(), 11);
 }
