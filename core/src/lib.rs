@@ -3,6 +3,7 @@
 pub mod serde;
 
 mod clock;
+mod dsl;
 mod error;
 mod future;
 mod header;
@@ -14,11 +15,16 @@ mod thread;
 mod topology;
 mod value;
 
+pub use dsl::{
+    Consumed, Grouped, IntoEffect, IntoPair, KGroupedStream, KStream, KTable, Materialized, Produced, Repartitioned,
+    StreamsBuilder, TopicNames,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use future::{CompletionQueue, Future, Promise};
 pub use header::{Header, Headers};
 pub use record::{Change, Record, Update};
 pub use thread::ThreadHooks;
+pub use topology::Topology;
 pub use topology::internal_topics::{InternalTopic, InternalTopicKind};
 pub use topology::plan::OffsetReset;
 pub use value::{Data, HostValue, IntWidth, IntoData, Payload, RealWidth, Text, Value};

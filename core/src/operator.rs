@@ -5,8 +5,15 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::record::{Record, Update};
 
+pub(crate) mod aggregate;
 pub(crate) mod context;
+pub(crate) mod filter;
+pub(crate) mod flat_map;
+pub(crate) mod map;
+pub(crate) mod merge;
 pub(crate) mod outbox;
+pub(crate) mod peek;
+pub(crate) mod to_stream;
 
 pub(crate) use context::Context;
 
@@ -56,3 +63,8 @@ pub(crate) trait Wiring {
 
 /// Makes a node's operator, once for each task.
 pub(crate) type OperatorFactory = Arc<dyn Fn(&dyn Wiring) -> Result<Box<dyn Operator>> + Send + Sync>;
+
+/// A factory of operators that need no store.
+pub(crate) fn factory<O: Operator + 'static>(make: impl Fn() -> O + Send + Sync + 'static) -> OperatorFactory {
+    Arc::new(move |_| Ok(Box::new(make())))
+}

@@ -98,6 +98,8 @@ mod tests {
             value: None,
             caching: false,
             logging,
+            owner: 0,
+            old_values: false,
         };
         let repartitions = BTreeMap::from([("r-repartition".to_owned(), RepartitionSpec { partitions: Some(4) })]);
         Plan { stores: vec![store], repartitions, ..Plan::default() }

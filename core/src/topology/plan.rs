@@ -98,6 +98,10 @@ pub(crate) struct StoreSpec {
     pub(crate) caching: bool,
     /// The changelog's own topic settings; `None` switches the changelog off.
     pub(crate) logging: Option<BTreeMap<String, String>>,
+    /// The node that brought the store, whose children get the changes when a cache is flushed.
+    pub(crate) owner: usize,
+    /// Whether those changes need their old values.
+    pub(crate) old_values: bool,
 }
 
 /// What a store keeps.
