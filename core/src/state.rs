@@ -4,7 +4,25 @@ use std::sync::Arc;
 
 use crate::header::Headers;
 use crate::operator::outbox::{Outbox, TopicId};
+use crate::serde::SerdeRef;
+use crate::topology::plan::{StoreBottom, StoreKind};
 use crate::value::Value;
+
+pub(crate) mod bytes;
+pub(crate) mod cache;
+pub(crate) mod directory;
+pub(crate) mod key_value;
+mod layer;
+mod rows;
+mod stamp;
+pub(crate) mod stores;
+
+pub(crate) use bytes::Direction;
+pub(crate) use cache::CacheBudget;
+pub(crate) use directory::StateDirectory;
+pub(crate) use key_value::{Cursor, Flushed, KeyValueStore, RawRow};
+pub(crate) use layer::cached::{FlushListener, Pass};
+pub(crate) use stores::{Restored, Stores};
 
 /// Where the record came from that a store is written for, and the time and headers in force.
 #[derive(Clone, Debug)]
@@ -36,4 +54,20 @@ pub(crate) struct ChangelogTarget {
 pub(crate) struct Stamped {
     pub(crate) value: Value,
     pub(crate) timestamp: i64,
+}
+
+/// A store as a task opens it: the plan's [`StoreSpec`](crate::topology::plan::StoreSpec) with everything resolved.
+#[derive(Clone, Debug)]
+pub(crate) struct StoreSetup {
+    pub(crate) name: Arc<str>,
+    pub(crate) kind: StoreKind,
+    pub(crate) bottom: StoreBottom,
+    pub(crate) key: SerdeRef,
+    pub(crate) value: SerdeRef,
+    /// Where writes are logged; `None` without logging, and for a table whose source topic is its changelog.
+    pub(crate) changelog: Option<ChangelogTarget>,
+    /// The topic that the store is restored from: its changelog or its table's source; `None` if it cannot be.
+    pub(crate) source: Option<Arc<str>>,
+    /// The thread's budget, if a cache stands in front; `None` also when the budget is zero.
+    pub(crate) cache: Option<Arc<CacheBudget>>,
 }

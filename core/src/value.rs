@@ -1,6 +1,7 @@
 //! What operators and callbacks see of keys and values: one dynamic type that every language maps to its own.
 
 use std::any::Any;
+use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, Range};
@@ -67,6 +68,13 @@ impl Deref for Payload {
             Repr::Inline(size, bytes) => &bytes[..usize::from(*size)],
             Repr::Shared { buffer, start, end } => &buffer[*start as usize..*end as usize],
         }
+    }
+}
+
+/// Compares and hashes as its bytes, so maps can be asked by slices.
+impl Borrow<[u8]> for Payload {
+    fn borrow(&self) -> &[u8] {
+        self
     }
 }
 
