@@ -10,4 +10,3 @@ pub(crate) use batch::Batch;
 pub(crate) use db::{Db, Family};
 pub(crate) use iter::FamilyRows;
 pub(crate) use options::Settings;
-

@@ -115,4 +115,3 @@ impl Iterator for BytesRows {
         }
     }
 }
-

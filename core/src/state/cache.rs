@@ -297,4 +297,3 @@ fn size_of_entry(key: &[u8], value: Option<&Payload>, context: Option<&RecordCon
     let size = key.len() + NODE_BYTES + CONTEXT_BYTES + written + value.map_or(0, |value| value.len());
     i64::try_from(size).expect("an entry fits into memory")
 }
-

@@ -239,11 +239,8 @@ fn explain(action: &str, path: &Path, error: io::Error) -> Error {
         Io::StorageFull | Io::QuotaExceeded => {
             (ErrorKind::Resource, "free space on the disk, or set state.dir to a larger one")
         }
-        Io::NotADirectory | Io::AlreadyExists => {
-            (ErrorKind::Invalid, "a file is in the way: set another state.dir")
-        }
+        Io::NotADirectory | Io::AlreadyExists => (ErrorKind::Invalid, "a file is in the way: set another state.dir"),
         _ => (ErrorKind::Resource, "check the disk of this directory"),
     };
     Error::new(kind, action).with("path", path.display()).with("remedy", remedy).caused_by(error)
 }
-

@@ -9,8 +9,10 @@ use rocksdb::{BoundColumnFamily, ColumnFamilyDescriptor, DBWithThreadMode, Multi
 
 use super::error::{Fault, explain};
 use super::{Batch, FamilyRows, Settings, options};
+use crate::clock::Deadline;
 use crate::error::{Error, Result};
 use crate::state::bytes::{Bounds, Direction};
+use crate::thread::Signal;
 use crate::value::Payload;
 
 pub(super) type Inner = DBWithThreadMode<MultiThreaded>;
@@ -71,7 +73,7 @@ impl Db {
             if !Fault::of(&error).passes() || waited >= PATIENCE {
                 return Err(explain("cannot write state", &self.path, error));
             }
-            std::thread::sleep(pause);
+            Signal::new(()).wait(Deadline::after(pause), |()| None::<()>);
             waited += pause;
             pause = (pause * 2).min(PATIENCE / 8);
         }

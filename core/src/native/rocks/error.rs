@@ -35,7 +35,9 @@ impl Fault {
             _ if says(&["lock hold by current process", "While lock file"]) => Self::Locked,
             rocksdb::ErrorKind::Corruption | rocksdb::ErrorKind::NotFound => Self::Corrupt,
             rocksdb::ErrorKind::IOError if says(&["No such file"]) => Self::Corrupt,
-            rocksdb::ErrorKind::InvalidArgument if says(&["comparator", "not opened", "does not match"]) => Self::Corrupt,
+            rocksdb::ErrorKind::InvalidArgument if says(&["comparator", "not opened", "does not match"]) => {
+                Self::Corrupt
+            }
             rocksdb::ErrorKind::IOError => Self::Io,
             _ => Self::Other,
         }

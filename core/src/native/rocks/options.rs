@@ -41,8 +41,7 @@ fn shared() -> &'static Shared {
         lru.set_num_shard_bits(CACHE_SHARD_BITS);
         let cache = Cache::new_lru_cache_opts(&lru);
         // Without stalls: a writer could wait for memtables of an idle database, which nobody flushes.
-        let memtables =
-            WriteBufferManager::new_write_buffer_manager_with_cache(MEMTABLES_BYTES, false, cache.clone());
+        let memtables = WriteBufferManager::new_write_buffer_manager_with_cache(MEMTABLES_BYTES, false, cache.clone());
         Shared { cache, memtables }
     })
 }
