@@ -13,8 +13,12 @@ pub(crate) mod plan;
 pub(crate) mod repartition;
 pub(crate) mod write;
 
+mod copartition;
 mod describe;
 mod subtopology;
+
+#[cfg(test)]
+mod tests;
 
 /// What an application does with its records: sources, operators, stores and sinks, checked and ready to run. Cheap to
 /// clone.

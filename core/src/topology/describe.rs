@@ -65,7 +65,7 @@ impl<'a> Drawing<'a> {
     }
 
     fn write(&self, text: &mut String) {
-        write!(text, "Sub-topology: {}\n", self.subtopology.id).expect("writing to a string");
+        writeln!(text, "Sub-topology: {}", self.subtopology.id).expect("writing to a string");
         let mut nodes = self.subtopology.nodes.clone();
         nodes.sort_by(|&a, &b| compare(self.plan, &self.sizes, a, b));
         for node in nodes {

@@ -1,6 +1,6 @@
 //! The graph that the DSL builds: what the user wrote, before it is optimised and written into a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub(crate) struct Graph {
     /// Key-changing nodes (later also merges), each with the repartitions below it that can be merged.
     pub(super) key_changers: Vec<(NodeId, Vec<NodeId>)>,
     pub(super) merges: Vec<NodeId>,
+    /// Sets of source nodes, by name, whose topics must have equally many partitions.
+    pub(super) copartitioned: Vec<BTreeSet<String>>,
     error: Option<Error>,
 }
 
@@ -142,6 +144,7 @@ impl Default for Graph {
             next_priority: 0,
             key_changers: Vec::new(),
             merges: Vec::new(),
+            copartitioned: Vec::new(),
             error: None,
         }
     }
@@ -189,6 +192,11 @@ impl Graph {
         self.nodes[child.0].priority = self.next_priority;
         self.next_priority += 1;
         self.note_for_optimizer(child);
+    }
+
+    /// Demands equally many partitions of all topics that these source nodes read.
+    pub(crate) fn copartition(&mut self, sources: BTreeSet<String>) {
+        self.copartitioned.push(sources);
     }
 
     fn note_for_optimizer(&mut self, id: NodeId) {

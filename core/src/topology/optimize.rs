@@ -131,6 +131,7 @@ fn merge_below(graph: &mut Graph, changer: NodeId, replaced: &[NodeId]) -> Resul
         graph.connect(merged, branch);
         graph.disconnect(changer, branch);
         bypass(graph, repartition);
+        rename_source(graph, repartition, merged);
     }
     graph.connect(changer, merged);
     Ok(())
@@ -169,4 +170,30 @@ fn bypass(graph: &mut Graph, id: NodeId) {
         graph.disconnect(id, child);
     }
     parents.iter().for_each(|&parent| graph.disconnect(parent, id));
+}
+
+/// What was read by one source is read by another from now on.
+fn rename_source(graph: &mut Graph, from: NodeId, to: NodeId) {
+    let (from, to) = (graph.nodes[from.0].name.clone(), graph.nodes[to.0].name.clone());
+    for set in &mut graph.copartitioned {
+        if set.remove(&from) {
+            set.insert(to.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn optimizations_are_a_list_or_one_word() {
+        let parse =
+            |text| Optimizations::parse(text).map(|chosen| (chosen.merges_repartitions, chosen.reuses_source_topics));
+        assert_eq!(parse("none").unwrap(), (false, false));
+        assert_eq!(parse("all").unwrap(), (true, true));
+        assert_eq!(parse("merge.repartition.topics, single.store.self.join").unwrap(), (true, false));
+        assert_eq!(parse("all,none").unwrap_err().fact("topology.optimization"), Some("all,none"));
+        assert_eq!(parse("faster").unwrap_err().kind(), crate::ErrorKind::Invalid);
+    }
 }

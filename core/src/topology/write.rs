@@ -1,9 +1,10 @@
 //! Writes a graph into a plan, node by node, and refuses what cannot run.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
+use super::copartition;
 use super::graph::{Body, Facts, Graph, GraphNode, NodeId, ROOT, Repartition, Source, StoreRequest};
 use super::optimize::{self, Optimizations};
 use super::order::hash_order;
@@ -29,6 +30,33 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Reads what a configuration says; `setting` gives the value of a key, if it is set.
+    pub(crate) fn read<'a>(setting: impl Fn(&str) -> Option<&'a str>) -> Result<Self> {
+        let mut settings = Self::default();
+        if let Some(text) = setting("topology.optimization") {
+            settings.optimizations = Optimizations::parse(text)?;
+        }
+        let kind =
+            ["dsl.store.suppliers.class", "default.dsl.store"].into_iter().find_map(|key| Some((key, setting(key)?)));
+        if let Some((key, text)) = kind {
+            settings.bottom = store_bottom(text)
+                .ok_or_else(|| Error::invalid("unknown kind of store").with("setting", key).with("value", text))?;
+        }
+        settings.wants_explicit_names = setting("ensure.explicit.internal.resource.naming") == Some("true");
+        Ok(settings)
+    }
+}
+
+/// The kind of store that a word or the end of one of Java's class names stands for.
+fn store_bottom(text: &str) -> Option<StoreBottom> {
+    match text.rsplit(['.', '$']).next()? {
+        "rocks" | "rocksDB" | "RocksDbDslStoreSuppliers" | "RocksDBDslStoreSuppliers" => Some(StoreBottom::Rocks),
+        "memory" | "in_memory" | "InMemoryDslStoreSuppliers" => Some(StoreBottom::Memory),
+        _ => None,
+    }
+}
+
 /// Optimises the graph and makes its plan.
 pub(crate) fn plan(graph: &Graph, settings: Settings) -> Result<Plan> {
     graph.check()?;
@@ -44,7 +72,9 @@ pub(crate) fn plan(graph: &Graph, settings: Settings) -> Result<Plan> {
     if settings.wants_explicit_names {
         writer.check_explicit_names()?;
     }
+    let copartitioned: Vec<_> = graph.copartitioned.iter().map(|sources| writer.topics_of(sources)).collect();
     let mut plan = writer.plan;
+    plan.copartitioned = copartition::groups(&copartitioned);
     plan.subtopologies = subtopology::group(&plan.nodes, plan.stores.len());
     Ok(plan)
 }
@@ -181,6 +211,15 @@ impl Writer {
         self.node(&names.sink, sink, &[&names.filter])?;
         let timestamps = Some(fail_on_invalid_timestamp());
         self.source(&names.source, Source { topics: vec![names.topic], key, value, timestamps, reset: None })
+    }
+
+    fn topics_of(&self, sources: &BTreeSet<String>) -> Vec<String> {
+        let nodes = sources.iter().filter_map(|name| Some(&self.plan.nodes[self.position(name)?]));
+        let topics = nodes.map(|node| match &node.kind {
+            NodeKind::Source { topics, .. } => topics.clone(),
+            _ => Vec::new(),
+        });
+        topics.flatten().collect()
     }
 
     fn check_explicit_names(&self) -> Result<()> {
