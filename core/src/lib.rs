@@ -4,6 +4,7 @@ pub mod serde;
 
 mod clock;
 mod dsl;
+mod config;
 mod error;
 mod future;
 mod header;
@@ -19,6 +20,7 @@ pub use dsl::{
     Consumed, Grouped, IntoEffect, IntoPair, KGroupedStream, KStream, KTable, Materialized, Produced, Repartitioned,
     StreamsBuilder, TopicNames,
 };
+pub use config::Config;
 pub use error::{Error, ErrorKind, Result};
 pub use future::{CompletionQueue, Future, Promise};
 pub use header::{Header, Headers};

@@ -3,5 +3,6 @@
 #![allow(unsafe_code, reason = "this room is where the library touches C")]
 
 pub(crate) mod rocks;
+pub(crate) mod properties;
 pub(crate) mod text;
 pub(crate) mod thread;
