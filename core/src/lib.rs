@@ -3,8 +3,8 @@
 pub mod serde;
 
 mod clock;
-mod dsl;
 mod config;
+mod dsl;
 mod error;
 mod future;
 mod header;
@@ -16,11 +16,11 @@ mod thread;
 mod topology;
 mod value;
 
+pub use config::Config;
 pub use dsl::{
     Consumed, Grouped, IntoEffect, IntoPair, KGroupedStream, KStream, KTable, Materialized, Produced, Repartitioned,
     StreamsBuilder, TopicNames,
 };
-pub use config::Config;
 pub use error::{Error, ErrorKind, Result};
 pub use future::{CompletionQueue, Future, Promise};
 pub use header::{Header, Headers};

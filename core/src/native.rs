@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "this room is where the library touches C")]
 
-pub(crate) mod rocks;
 pub(crate) mod properties;
+pub(crate) mod rocks;
 pub(crate) mod text;
 pub(crate) mod thread;
