@@ -15,6 +15,24 @@ use crate::topology::plan::StoreKind;
 use crate::value::{Data, IntWidth, IntoData, Value};
 
 /// A stream whose records are together by key.
+///
+/// # Examples
+/// ```
+/// use kstreams::{Consumed, Grouped, KTable, Materialized, StreamsBuilder, serde};
+///
+/// let builder = StreamsBuilder::new();
+/// let orders = builder.stream::<String, String>("orders", Consumed::with(serde::utf8(), serde::utf8()));
+/// let by_day = orders.group_by(|_, order| order[..10].to_owned(), Grouped::with(serde::utf8(), serde::utf8()));
+/// let count: KTable<String, i64> = by_day.count(Materialized::new().named("orders-per-day"));
+/// let last = by_day.reduce(|_, order| order.to_owned(), None);
+/// let length = Materialized::new().named("length").value_serde(serde::long());
+/// let length: KTable<String, i64> = by_day.aggregate(|| 0_i64, |_, order, sum| sum + order.len() as i64, length);
+/// length.to_stream().to("length-per-day", None);
+/// count.to_stream_by(|day, count| format!("{day} {count}")).to("counts", None);
+/// last.to_nullable_stream().filter(|_, order| order.is_some()).to("last-per-day", None);
+/// assert_eq!(builder.build()?.store_names()[0], "orders-per-day");
+/// # Ok::<(), kstreams::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct KGroupedStream<K, V> {
     stream: Handle,

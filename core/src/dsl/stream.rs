@@ -23,6 +23,24 @@ use crate::value::{Data, IntoData};
 /// `KStream<Value, Value>` is the dynamic form. Closures get views (`&str` for `String`) and may return data, an option
 /// of data, or a result: an error is handled where the record failed. A null key or value is an error unless the type
 /// is an `Option` or [`Value`](crate::Value).
+///
+/// # Examples
+/// ```
+/// use kstreams::{Consumed, Error, KStream, StreamsBuilder, serde};
+///
+/// let builder = StreamsBuilder::new();
+/// let lines: KStream<String, String> = builder.stream("lines", Consumed::with(serde::utf8(), serde::utf8()));
+/// let words: KStream<String, i64> = lines
+///     .named("split")
+///     .flat_map(|_, line| line.split(' ').map(|word| (word.to_owned(), 1_i64)).collect::<Vec<_>>())
+///     .filter_not(|word, _| word.is_empty());
+/// let checked = words.map_values(|word, count| {
+///     if word.len() < 100 { Ok(count) } else { Err(Error::data("word is too long").with("word", word)) }
+/// });
+/// checked.merge(&words).peek(|_, _| ()).to("words", None);
+/// builder.check()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct KStream<K, V>(pub(super) Handle, pub(super) Types<K, V>);
 

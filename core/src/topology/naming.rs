@@ -60,7 +60,7 @@ impl Counter {
         } else {
             format!("{topic_prefix}{REPARTITION_SUFFIX}")
         };
-        if is_generated(topic_prefix) {
+        if topic_prefix.starts_with("KSTREAM") && is_generated(topic_prefix) {
             return RepartitionNames { topic, filter, sink, source };
         }
         let [filter, sink, source] = ["filter", "sink", "source"].map(|part| format!("{topic}-{part}"));
@@ -78,10 +78,12 @@ pub(crate) struct RepartitionNames {
     pub(crate) source: String,
 }
 
-/// Whether a stream's operator got this name from the counter: `KSTREAM…-` and ten digits.
-fn is_generated(name: &str) -> bool {
+/// Whether a node or store got this name from the counter: `KSTREAM…-` or `KTABLE…-` and ten digits.
+pub(crate) fn is_generated(name: &str) -> bool {
     let Some((head, number)) = name.rsplit_once('-') else { return false };
-    head.starts_with("KSTREAM") && number.len() == 10 && number.bytes().all(|byte| byte.is_ascii_digit())
+    (head.starts_with("KSTREAM") || head.starts_with("KTABLE"))
+        && number.len() == 10
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Checks a user's name of a node or store. The rule is that of topic names, since some become part of them.

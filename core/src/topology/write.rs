@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::copartition;
 use super::graph::{Body, Facts, Graph, GraphNode, NodeId, ROOT, Repartition, Source, StoreRequest};
+use super::naming;
 use super::optimize::{self, Optimizations};
 use super::order::hash_order;
 use super::plan::{Extractor, NodeKind, Plan, PlanNode, RepartitionSpec, StoreBottom, StoreSpec};
@@ -224,7 +225,7 @@ impl Writer {
 
     fn check_explicit_names(&self) -> Result<()> {
         let stores = self.plan.stores.iter().map(|store| store.name.as_str());
-        let generated = |name: &&str| name.starts_with("KSTREAM-") || name.starts_with("KTABLE-");
+        let generated = |name: &&str| naming::is_generated(name.strip_suffix("-repartition").unwrap_or(name));
         let unnamed: Vec<&str> =
             stores.chain(self.plan.repartitions.keys().map(String::as_str)).filter(generated).collect();
         if unnamed.is_empty() {
