@@ -8,6 +8,7 @@ mod dsl;
 mod error;
 mod future;
 mod header;
+mod log;
 mod native;
 mod operator;
 mod record;
@@ -24,6 +25,7 @@ pub use dsl::{
 pub use error::{Error, ErrorKind, Result};
 pub use future::{CompletionQueue, Future, Promise};
 pub use header::{Header, Headers};
+pub use log::{LogLevel, LogRecord, LogSink, clear_logger, dropped_log_records, flush_logger, set_logger};
 pub use record::{Change, Record, Update};
 pub use thread::ThreadHooks;
 pub use topology::Topology;
