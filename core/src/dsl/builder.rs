@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use super::{Consumed, Handle, KStream, SharedGraph};
+use crate::config::Config;
 use crate::error::Result;
 use crate::topology::Topology;
 use crate::topology::graph::{Body, GraphNode, ROOT, Role, Source};
@@ -81,6 +82,15 @@ impl StreamsBuilder {
     /// *Invalid*: the first mistake; a node, store or topic that occurs twice.
     pub fn build(&self) -> Result<Topology> {
         self.build_for(Settings::default())
+    }
+
+    /// The topology as the configuration wants it: optimised by `topology.optimization`, with stores where `dsl.store`
+    /// says, and without generated names of topics and stores if `ensure.explicit.internal.resource.naming` is set.
+    ///
+    /// # Errors
+    /// *Invalid*: as [`build`](Self::build); a setting that cannot be; an optimisation that is impossible.
+    pub fn build_with(&self, config: &Config) -> Result<Topology> {
+        self.build_for(Settings::read(config)?)
     }
 
     pub(crate) fn build_for(&self, settings: Settings) -> Result<Topology> {

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Topology;
-use super::optimize::Optimizations;
 use super::plan::{NodeKind, StoreBottom};
 use super::repartition::partition_counts;
-use super::write::Settings;
 use crate::{
-    Consumed, Error, Grouped, KGroupedStream, KStream, Materialized, OffsetReset, Repartitioned, StreamsBuilder, serde,
+    Config, Consumed, Error, Grouped, KGroupedStream, KStream, Materialized, OffsetReset, Repartitioned,
+    StreamsBuilder, serde,
 };
 
 fn text_stream(builder: &StreamsBuilder, topic: &str) -> KStream<String, String> {
@@ -20,7 +19,7 @@ fn by_text() -> Grouped {
 }
 
 fn optimized(builder: &StreamsBuilder) -> Result<Topology, Error> {
-    builder.build_for(Settings { optimizations: Optimizations::parse("all")?, ..Settings::default() })
+    builder.build_with(&Config::new().set("topology.optimization", "all"))
 }
 
 fn counts(topology: &Topology, known: &[(&str, i32)]) -> Result<BTreeMap<String, i32>, Error> {
@@ -120,13 +119,12 @@ fn stores_are_where_they_say_or_where_the_configuration_says() {
     let grouped = text_stream(&builder, "in").group_by_key(None);
     grouped.count(Materialized::new().named("somewhere"));
     grouped.count(Materialized::new().named("on-disk").on_disk().caching_disabled().logging_disabled());
-    let settings = |text: &'static str| Settings::read(move |key| (key == "default.dsl.store").then_some(text));
-    let topology = builder.build_for(settings("in_memory").unwrap()).unwrap();
+    let topology = builder.build_with(&Config::new().set("default.dsl.store", "in_memory")).unwrap();
     let [somewhere, on_disk] = topology.plan().stores.as_slice() else { panic!("two stores") };
     assert_eq!((somewhere.bottom, on_disk.bottom), (StoreBottom::Memory, StoreBottom::Rocks));
     assert_eq!((somewhere.caching, somewhere.logging.is_some()), (true, true));
     assert_eq!((on_disk.caching, on_disk.logging.is_some()), (false, false));
-    assert_eq!(settings("tape").unwrap_err().fact("value"), Some("tape"));
+    assert!(builder.build_with(&Config::new().set("default.dsl.store", "tape")).is_err());
 }
 
 #[test]
@@ -230,4 +228,16 @@ fn members_of_a_copartition_group_get_equally_many_partitions() {
     plan.repartitions.get_mut("r-repartition").unwrap().partitions = Some(4);
     let error = counts(&Topology::new(plan), &[("a", 2), ("b", 5)]).unwrap_err();
     assert_eq!((error.fact("partitions"), error.fact("other_partitions")), (Some("5"), Some("4")));
+}
+
+#[test]
+fn generated_names_can_be_forbidden() {
+    let builder = StreamsBuilder::new();
+    text_stream(&builder, "in").group_by_key(None).count(None);
+    let strict = Config::new().set("ensure.explicit.internal.resource.naming", "true");
+    let error = builder.build_with(&strict).unwrap_err();
+    assert_eq!(error.fact("unnamed"), Some("KSTREAM-AGGREGATE-STATE-STORE-0000000001"));
+    let named = StreamsBuilder::new();
+    text_stream(&named, "in").group_by_key(None).count(Materialized::new().named("c"));
+    assert!(named.build_with(&strict).is_ok());
 }

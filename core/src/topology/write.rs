@@ -11,6 +11,7 @@ use super::optimize::{self, Optimizations};
 use super::order::hash_order;
 use super::plan::{Extractor, NodeKind, Plan, PlanNode, RepartitionSpec, StoreBottom, StoreSpec};
 use super::subtopology;
+use crate::config::{Config, streams as name};
 use crate::error::{Error, Result};
 use crate::operator::filter::RepartitionFilter;
 use crate::operator::{OperatorFactory, factory};
@@ -32,29 +33,16 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads what a configuration says; `setting` gives the value of a key, if it is set.
-    pub(crate) fn read<'a>(setting: impl Fn(&str) -> Option<&'a str>) -> Result<Self> {
-        let mut settings = Self::default();
-        if let Some(text) = setting("topology.optimization") {
-            settings.optimizations = Optimizations::parse(text)?;
-        }
-        let kind =
-            ["dsl.store.suppliers.class", "default.dsl.store"].into_iter().find_map(|key| Some((key, setting(key)?)));
-        if let Some((key, text)) = kind {
-            settings.bottom = store_bottom(text)
-                .ok_or_else(|| Error::invalid("unknown kind of store").with("setting", key).with("value", text))?;
-        }
-        settings.wants_explicit_names = setting("ensure.explicit.internal.resource.naming") == Some("true");
-        Ok(settings)
-    }
-}
-
-/// The kind of store that a word or the end of one of Java's class names stands for.
-fn store_bottom(text: &str) -> Option<StoreBottom> {
-    match text.rsplit(['.', '$']).next()? {
-        "rocks" | "rocksDB" | "RocksDbDslStoreSuppliers" | "RocksDBDslStoreSuppliers" => Some(StoreBottom::Rocks),
-        "memory" | "in_memory" | "InMemoryDslStoreSuppliers" => Some(StoreBottom::Memory),
-        _ => None,
+    /// Reads what a configuration says.
+    pub(crate) fn read(config: &Config) -> Result<Self> {
+        let is_set = |name: &&&str| config.get(name).is_some();
+        let kind = [name::DSL_STORE, name::DEFAULT_DSL_STORE].iter().find(is_set).copied().unwrap_or(name::DSL_STORE);
+        let is_in_memory = config.text(kind)?.is_some_and(|kind| kind == "in_memory");
+        Ok(Self {
+            optimizations: Optimizations::parse(&config.list(name::TOPOLOGY_OPTIMIZATION)?.join(","))?,
+            bottom: if is_in_memory { StoreBottom::Memory } else { StoreBottom::Rocks },
+            wants_explicit_names: config.boolean(name::ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING)?,
+        })
     }
 }
 
