@@ -113,6 +113,7 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     kind: ErrorKind,
     code: i16,
+    mismatch: bool,
     message: String,
     facts: Vec<(&'static str, String)>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
@@ -123,7 +124,7 @@ impl Error {
     /// An error of `kind` with a message in lower case and without a full stop.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self(Arc::new(Inner { kind, code: 0, message, facts: Vec::new(), cause: None, user: None }))
+        Self(Arc::new(Inner { kind, code: 0, mismatch: false, message, facts: Vec::new(), cause: None, user: None }))
     }
 
     /// A wrong argument, setting or order of calls.
@@ -192,6 +193,18 @@ impl Error {
     /// The host's exception object, of this error or of one of its causes.
     pub fn user_data(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
         self.0.user.as_ref().or_else(|| self.cause()?.user_data())
+    }
+
+    /// Whether a value was of another type than its serde or function expects: a mistake in the program, which no
+    /// exception handler gets to see (Java's `ClassCastException`).
+    pub(crate) fn is_mismatch(&self) -> bool {
+        self.0.mismatch
+    }
+
+    /// Marks the error as [`is_mismatch`](Self::is_mismatch).
+    pub(crate) fn into_mismatch(mut self) -> Self {
+        self.inner().mismatch = true;
+        self
     }
 
     /// The cause, if it is an error of this library.

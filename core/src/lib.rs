@@ -1,19 +1,24 @@
 //! Kafka Streams as a native engine, with complete Kafka clients.
 
 pub mod serde;
+pub mod testing;
 
 mod clock;
 mod config;
 mod dsl;
 mod error;
 mod future;
+mod handler;
 mod header;
+mod host;
 mod log;
 mod native;
 mod operator;
 mod record;
+mod runtime;
 mod state;
 mod thread;
+mod time;
 mod topology;
 mod value;
 
@@ -24,9 +29,12 @@ pub use dsl::{
 };
 pub use error::{Error, ErrorKind, Result};
 pub use future::{CompletionQueue, Future, Promise};
+pub use handler::{ExceptionHandler, FailureContext, HandlerResponse, Handlers, log_and_continue, log_and_fail};
 pub use header::{Header, Headers};
+pub use host::{DirectHost, Host, Session};
 pub use log::{LogLevel, LogRecord, LogSink, clear_logger, dropped_log_records, flush_logger, set_logger};
 pub use record::{Change, Record, Update};
+pub use runtime::task::id::TaskId;
 pub use thread::ThreadHooks;
 pub use topology::Topology;
 pub use topology::internal_topics::{InternalTopic, InternalTopicKind};

@@ -13,6 +13,7 @@ pub(crate) mod map;
 pub(crate) mod merge;
 pub(crate) mod outbox;
 pub(crate) mod peek;
+pub(crate) mod sink;
 pub(crate) mod to_stream;
 
 pub(crate) use context::Context;
@@ -24,6 +25,15 @@ pub(crate) enum Stop {
     Node(Error),
     /// The task has to stop: every node returns at once.
     Task(Error),
+}
+
+impl Stop {
+    /// The error, whichever it stops.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Node(error) | Self::Task(error) => error,
+        }
+    }
 }
 
 impl From<Error> for Stop {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::host::{DirectHost, Host};
 use plan::{NodeKind, Plan};
 
 pub(crate) mod graph;
@@ -24,27 +25,41 @@ mod tests;
 /// clone.
 ///
 /// Made by [`StreamsBuilder::build`](crate::StreamsBuilder::build).
-#[derive(Clone, Debug)]
-pub struct Topology(Arc<Plan>);
+#[derive(Clone)]
+pub struct Topology {
+    plan: Arc<Plan>,
+    host: Arc<dyn Host>,
+}
 
 impl Topology {
     pub(crate) fn new(plan: Plan) -> Self {
-        Self(Arc::new(plan))
+        Self { plan: Arc::new(plan), host: Arc::new(DirectHost) }
+    }
+
+    /// The same topology with its functions called inside `host`. One host a topology.
+    #[must_use]
+    pub fn with_host(mut self, host: Arc<dyn Host>) -> Self {
+        self.host = host;
+        self
+    }
+
+    pub(crate) fn host(&self) -> &Arc<dyn Host> {
+        &self.host
     }
 
     pub(crate) fn plan(&self) -> &Arc<Plan> {
-        &self.0
+        &self.plan
     }
 
     /// The text that Kafka Streams prints for the same topology: subtopologies with their nodes, topics and stores.
     /// Internal topics are without the application's id.
     pub fn describe(&self) -> String {
-        describe::describe(&self.0)
+        describe::describe(&self.plan)
     }
 
     /// The topics that are read and were not made by this topology, sorted.
     pub fn source_topics(&self) -> Vec<String> {
-        let topics = self.0.nodes.iter().flat_map(|node| match &node.kind {
+        let topics = self.plan.nodes.iter().flat_map(|node| match &node.kind {
             NodeKind::Source { topics, .. } => topics.as_slice(),
             _ => &[],
         });
@@ -53,7 +68,7 @@ impl Topology {
 
     /// The topics that are written and are not read back as internal ones, sorted.
     pub fn sink_topics(&self) -> Vec<String> {
-        let topics = self.0.nodes.iter().filter_map(|node| match &node.kind {
+        let topics = self.plan.nodes.iter().filter_map(|node| match &node.kind {
             NodeKind::Sink { topic, .. } => Some(topic),
             _ => None,
         });
@@ -62,14 +77,20 @@ impl Topology {
 
     /// The names of the state stores, in the order in which they were added.
     pub fn store_names(&self) -> Vec<String> {
-        self.0.stores.iter().map(|store| store.name.clone()).collect()
+        self.plan.stores.iter().map(|store| store.name.clone()).collect()
     }
 
     fn sorted_external<'a>(&self, topics: impl Iterator<Item = &'a String>) -> Vec<String> {
         let mut topics: Vec<String> =
-            topics.filter(|topic| !self.0.repartitions.contains_key(*topic)).cloned().collect();
+            topics.filter(|topic| !self.plan.repartitions.contains_key(*topic)).cloned().collect();
         topics.sort();
         topics.dedup();
         topics
+    }
+}
+
+impl std::fmt::Debug for Topology {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Topology").field(&self.plan).finish()
     }
 }

@@ -197,7 +197,9 @@ impl Value {
 
     /// An error of kind *data* that names what was expected and what this is.
     pub fn mismatch(&self, expected: &str) -> Error {
-        Error::data("value is of the wrong type").with("expected", expected).with("got", self.kind())
+        let error = Error::data("value is of the wrong type").with("expected", expected).with("got", self.kind());
+        // A null is what the data happen to be; any other type is a mistake in the program.
+        if self.is_null() { error } else { error.into_mismatch() }
     }
 }
 
@@ -307,6 +309,15 @@ const fn single(x: f64) -> f32 {
 plain_data!('a, f32, f32, "float", Value::Real(x, RealWidth::Four | RealWidth::Any) => Ok(single(*x)), this => Value::Real(this.into(), RealWidth::Four));
 plain_data!('a, String, &'a str, "text", Value::Text(text) => Ok(text.as_str()), this => Value::Text(this.into()));
 plain_data!('a, Vec<u8>, &'a [u8], "bytes", Value::Bytes(bytes) => Ok(bytes), this => Value::Bytes(this.into()));
+
+/// A key or value that nobody looks at: it may be anything, also null, and passes through as it is.
+impl Data for () {
+    type View<'a> = ();
+
+    fn view(_: &Value) -> Result<()> {
+        Ok(())
+    }
+}
 
 impl Data for Value {
     type View<'a> = &'a Value;

@@ -24,7 +24,8 @@ impl log::Log for Own {
 fn a_programs_logger_is_left_alone() {
     log::set_logger(&OWN).unwrap();
     log::set_max_level(log::LevelFilter::Info);
-    let refused = kstreams::set_logger(LogLevel::Trace, Arc::new(|_| unreachable!("the sink was refused"))).unwrap_err();
+    let refused =
+        kstreams::set_logger(LogLevel::Trace, Arc::new(|_| unreachable!("the sink was refused"))).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Invalid);
     assert_eq!(log::max_level(), log::LevelFilter::Info);
     kstreams::clear_logger();

@@ -94,6 +94,16 @@ impl Stores {
         self.stores.iter().position(|store| **store.name() == *name).map(StoreId)
     }
 
+    /// The stores' names.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.stores.iter().map(|store| store.name().to_string()).collect()
+    }
+
+    /// The topics that the stores are restored from.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.sources.iter().flatten()
+    }
+
     /// By changelog topic, the offset of the first record that is not in the store yet. A changelog that is missing was
     /// never applied.
     pub(crate) const fn offsets(&self) -> &BTreeMap<Arc<str>, i64> {

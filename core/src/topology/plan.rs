@@ -20,6 +20,16 @@ pub(crate) struct Plan {
     pub(crate) subtopologies: Vec<Subtopology>,
 }
 
+impl Plan {
+    /// A topic's real name: internal ones have the application's id in front.
+    pub(crate) fn real_topic(&self, topic: &str, application_id: &str) -> String {
+        match self.repartitions.contains_key(topic) {
+            true => format!("{application_id}-{topic}"),
+            false => topic.to_owned(),
+        }
+    }
+}
+
 /// One node.
 #[derive(Clone, Debug)]
 pub(crate) struct PlanNode {

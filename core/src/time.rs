@@ -1,0 +1,3 @@
+//! Event time: where a record's timestamp comes from.
+
+pub(crate) mod extractor;
