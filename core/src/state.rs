@@ -11,6 +11,8 @@ use crate::value::Value;
 pub(crate) mod bytes;
 pub(crate) mod cache;
 pub(crate) mod directory;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub(crate) mod key_value;
 mod layer;
 mod rows;

@@ -115,3 +115,6 @@ impl Iterator for BytesRows {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

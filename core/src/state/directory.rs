@@ -244,3 +244,6 @@ fn explain(action: &str, path: &Path, error: io::Error) -> Error {
     };
     Error::new(kind, action).with("path", path.display()).with("remedy", remedy).caused_by(error)
 }
+
+#[cfg(test)]
+mod tests;

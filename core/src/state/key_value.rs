@@ -299,3 +299,6 @@ impl Iterator for Cursor {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -275,3 +275,6 @@ fn newest_by_key<'a>(records: impl IntoIterator<Item = Restored<'a>>) -> Vec<(&'
     }
     rows
 }
+
+#[cfg(test)]
+mod tests;
