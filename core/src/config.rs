@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-mod client;
+pub(crate) mod client;
 mod consumer;
-mod java;
-pub mod key;
-mod librdkafka;
+pub(crate) mod java;
+pub(crate) mod key;
+pub(crate) mod librdkafka;
 mod producer;
 pub(crate) mod streams;
 pub(crate) mod table;

@@ -2,6 +2,8 @@
 
 pub mod serde;
 pub mod testing;
+#[doc(hidden)]
+pub mod tables;
 
 mod clock;
 mod config;

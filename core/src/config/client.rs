@@ -127,7 +127,7 @@ fn canonical(key: &Key) -> &str {
     target.map_or(key.name.as_ref(), canonical)
 }
 
-fn is_own(name: &str) -> bool {
+pub(crate) fn is_own(name: &str) -> bool {
     use crate::config::{DEFAULT_API_TIMEOUT_MS, MAX_BLOCK_MS, MAX_POLL_RECORDS};
     [MAX_BLOCK_MS, MAX_POLL_RECORDS, DEFAULT_API_TIMEOUT_MS].contains(&name)
 }

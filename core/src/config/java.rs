@@ -33,7 +33,7 @@ const TEXTS: [(&str, &str); 3] = [
 ];
 
 /// Settings that only a JVM can obey, by their beginning, and what to do instead.
-const JVM_ONLY: [(&str, &str); 37] = [
+pub(crate) const JVM_ONLY: [(&str, &str); 37] = [
     ("sasl.jaas.config", "use `sasl.username` and `sasl.password`"),
     ("sasl.client.callback.handler.class", "use `sasl.oauthbearer.method=oidc`"),
     ("sasl.login.", "use `sasl.oauthbearer.method=oidc`"),

@@ -241,7 +241,7 @@ pub(crate) fn words(words: &[&'static str]) -> Allowed {
 
 /// Whether a setting's value must never appear in an error, a log or a dump. Decided by the name, so that it also holds
 /// for names that no table has.
-pub fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     const PARTS: [&str; 8] =
         ["password", "passphrase", "secret", "jaas", "key.pem", "ssl_key", "keystore.key", "oauthbearer.config"];
     PARTS.iter().any(|part| name.contains(part))

@@ -6,7 +6,8 @@ use crate::config::key::{Allowed, Importance, Key, Kind, Scope};
 use crate::native::properties;
 
 /// Settings that would break a promise of the library if a program changed them.
-pub(super) const RESERVED: [&str; 3] = ["enabled_events", "log.queue", "delivery.report.only.error"];
+pub(crate) const RESERVED: [&str; 4] =
+    ["builtin.features", "enabled_events", "log.queue", "delivery.report.only.error"];
 
 /// All settings that the linked librdkafka lists, each name once.
 pub(super) fn keys() -> Vec<Key> {

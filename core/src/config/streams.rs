@@ -29,7 +29,7 @@ keys! {
     Medium STATESTORE_CACHE_MAX_BYTES "statestore.cache.max.bytes": Integer = "10485760", range(0, i64::MAX);
         "Memory of the record caches of all threads together. 0 passes every update on.";
     Medium CACHE_MAX_BYTES_BUFFERING "cache.max.bytes.buffering": Integer, range(0, i64::MAX);
-        "The older name of `statestore.cache.max.bytes`, which wins if both are set.";
+        "The older name of `statestore.cache.max.bytes`; if both are set, the newer one counts.";
     Medium MAX_TASK_IDLE_MS "max.task.idle.ms": Milliseconds = "0", range(-1, i64::MAX);
         "How long a task waits for records on its empty partitions, to process in the order of time. -1 does not wait.";
     Medium DEFAULT_KEY_SERDE "default.key.serde": Text;
@@ -59,7 +59,7 @@ keys! {
     Medium DSL_STORE "dsl.store": Text = "rocksDB", words(&["rocksDB", "in_memory"]);
         "Where stores of the DSL keep their data unless the program says otherwise.";
     Low DEFAULT_DSL_STORE "default.dsl.store": Text, words(&["rocksDB", "in_memory"]);
-        "Java's older name of `dsl.store`, which wins if both are set.";
+        "The older name of `dsl.store`; if both are set, the newer one counts.";
     Low DSL_STORE_FORMAT "dsl.store.format": Text = "DEFAULT", words(&["DEFAULT", "HEADERS"]);
         "Whether stores of the DSL keep the headers of their records.";
     Low BUFFERED_RECORDS_PER_PARTITION "buffered.records.per.partition": Integer = "1000", range(1, i64::MAX);
