@@ -1,9 +1,9 @@
 //! Kafka Streams as a native engine, with complete Kafka clients.
 
 pub mod serde;
-pub mod testing;
 #[doc(hidden)]
 pub mod tables;
+pub mod testing;
 
 mod clock;
 mod config;
