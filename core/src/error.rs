@@ -1,5 +1,7 @@
 //! One error type for the whole library. Its [`ErrorKind`] says what to do; everything else is for people.
 
+pub(crate) mod code;
+
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -153,6 +155,13 @@ impl Error {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.inner().facts.push((name, value.to_string()));
+        self
+    }
+
+    /// The same error as another kind, where the circumstances say more than the number.
+    #[must_use]
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.inner().kind = kind;
         self
     }
 
