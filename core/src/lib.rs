@@ -15,12 +15,14 @@ mod header;
 mod host;
 mod log;
 mod native;
+mod offset;
 mod operator;
 mod record;
 mod runtime;
 mod state;
 mod thread;
 mod time;
+mod topic;
 mod topology;
 mod value;
 
@@ -35,9 +37,11 @@ pub use handler::{ExceptionHandler, FailureContext, HandlerResponse, Handlers, l
 pub use header::{Header, Headers};
 pub use host::{DirectHost, Host, Session};
 pub use log::{LogLevel, LogRecord, LogSink, clear_logger, dropped_log_records, flush_logger, set_logger};
+pub use offset::Offset;
 pub use record::{Change, Record, Update};
 pub use runtime::task::id::TaskId;
 pub use thread::ThreadHooks;
+pub use topic::TopicPartition;
 pub use topology::Topology;
 pub use topology::internal_topics::{InternalTopic, InternalTopicKind};
 pub use topology::plan::OffsetReset;

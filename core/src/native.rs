@@ -4,5 +4,6 @@
 
 pub(crate) mod properties;
 pub(crate) mod rocks;
+pub(crate) mod kafka;
 pub(crate) mod text;
 pub(crate) mod thread;

@@ -25,7 +25,8 @@ fn millis(duration: Duration) -> c_int {
 
 /// Text for C; a name with a NUL inside is the caller's mistake.
 fn c_text(text: &str) -> Result<CString> {
-    CString::new(text).map_err(|_| Error::invalid("a name must not contain a NUL character").with("name", text.escape_debug()))
+    CString::new(text)
+        .map_err(|_| Error::invalid("a name must not contain a NUL character").with("name", text.escape_debug()))
 }
 
 /// Copies text out of C; `None` for NULL.

@@ -200,7 +200,8 @@ impl RawConsumer {
     /// Whether the group hands partitions over one by one.
     pub(crate) fn is_cooperative(&self) -> bool {
         // SAFETY: the client is live, and the text is static.
-        unsafe { text_from(rd::rd_kafka_rebalance_protocol(self.client.raw())) }.is_some_and(|name| name == "COOPERATIVE")
+        unsafe { text_from(rd::rd_kafka_rebalance_protocol(self.client.raw())) }
+            .is_some_and(|name| name == "COOPERATIVE")
     }
 
     /// What is being read.
@@ -342,7 +343,6 @@ impl RawConsumer {
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests;

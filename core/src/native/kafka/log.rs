@@ -23,7 +23,8 @@ pub(super) unsafe extern "C" fn forward(
     // A panic of a logger must not cross the frames of C.
     let _ = std::panic::catch_unwind(|| {
         // SAFETY: librdkafka passes NUL-terminated strings that live through the call.
-        let (facility, line) = unsafe { (CStr::from_ptr(facility).to_string_lossy(), CStr::from_ptr(line).to_string_lossy()) };
+        let (facility, line) =
+            unsafe { (CStr::from_ptr(facility).to_string_lossy(), CStr::from_ptr(line).to_string_lossy()) };
         let name = if client.is_null() {
             "kafka".into()
         } else {

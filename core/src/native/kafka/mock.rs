@@ -44,9 +44,8 @@ impl Mock {
     pub(crate) fn create_topic(&self, name: &str, partitions: i32) -> Result<()> {
         let c_name = c_text(name)?;
         // SAFETY: the cluster is live, and the name is NUL-terminated.
-        let status = Status::from(unsafe {
-            rd::rd_kafka_mock_topic_create(self.raw.as_ptr(), c_name.as_ptr(), partitions, 1)
-        });
+        let status =
+            Status::from(unsafe { rd::rd_kafka_mock_topic_create(self.raw.as_ptr(), c_name.as_ptr(), partitions, 1) });
         status.result("cannot create a topic").map_err(|error| error.with("topic", name))
     }
 

@@ -280,9 +280,8 @@ pub(super) unsafe extern "C" fn on_delivery(
 /// The message is live and carries an error.
 unsafe fn failure(message: *const rd::rd_kafka_message_t, status: Status) -> Error {
     // SAFETY: the message is live, and its topic with it.
-    let (topic, partition) = unsafe {
-        (text_from(rd::rd_kafka_topic_name((*message).rkt)).unwrap_or_default(), (*message).partition)
-    };
+    let (topic, partition) =
+        unsafe { (text_from(rd::rd_kafka_topic_name((*message).rkt)).unwrap_or_default(), (*message).partition) };
     let error = status.error("cannot deliver").with("topic", topic);
     if partition >= 0 { error.with("partition", partition) } else { error }
 }
