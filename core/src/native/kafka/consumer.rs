@@ -69,11 +69,10 @@ impl RawConsumer {
         let client = Client::new(rd::rd_kafka_type_t::RD_KAFKA_CONSUMER, conf)?;
         // SAFETY: the client is live and a consumer.
         let status = Status::from(unsafe { rd::rd_kafka_poll_set_consumer(client.raw()) });
-        status.result("cannot start a consumer")?;
+        status.result("cannot start a consumer").map_err(|error| error.with("setting", "group.id"))?;
         let queue = || {
             // SAFETY: the client is live; the reference goes to the new owner.
             unsafe { Queue::take(rd::rd_kafka_queue_get_consumer(client.raw())) }
-                .map_err(|_| Error::invalid("a consumer needs a group").with("setting", "group.id"))
         };
         let (own, waker) = (queue()?, Waker::new(queue()?));
         *lock(&client.callbacks().poll) = Some(queue()?);

@@ -140,6 +140,10 @@ struct Topic(NonNull<rd::rd_kafka_NewTopic_t>);
 impl Topic {
     fn new(topic: &NewTopic<'_>) -> Result<Self> {
         let name = c_text(topic.name)?;
+        if topic.partitions < 1 {
+            let error = Error::invalid("a topic needs at least one partition");
+            return Err(error.with("topic", topic.name).with("partitions", topic.partitions));
+        }
         let mut reason: [c_char; 256] = [0; 256];
         let replicas = topic.replication_factor.unwrap_or(-1);
         // SAFETY: the name is NUL-terminated, and the buffer has the size that is said.

@@ -111,7 +111,9 @@ fn a_pause_stops_a_partition_and_loses_nothing() {
     let mock = Mock::start(1).unwrap();
     mock.create_topic("in", 1).unwrap();
     fill(&mock, "in", 0, 5_000);
-    let mut consumer = consumer(&mock, "pauser");
+    let mut settings = settings(&mock, "pauser");
+    settings.push(("queued.min.messages", "100".to_owned()));
+    let mut consumer = RawConsumer::new(settings.iter().map(|(key, value)| (*key, value.as_str()))).unwrap();
     let partition = TopicPartition::new("in", 0);
     consumer.assign(&[Offset::new(partition.clone(), 0)]).unwrap();
     let mut records = poll_until(&mut consumer, |records| records.len() >= 10);

@@ -17,8 +17,13 @@ fn every_record_has_one_report_with_its_tag_and_place() {
     let topic = producer.topic("out").unwrap();
     assert_eq!(producer.topic("out").unwrap(), topic);
     for tag in 0..1_000 {
-        let message =
-            Message { partition: Some((tag % 2) as i32), value: Some(b"v"), tag, timestamp: Some(5), ..Message::default() };
+        let message = Message {
+            partition: Some((tag % 2) as i32),
+            value: Some(b"v"),
+            tag,
+            timestamp: Some(5),
+            ..Message::default()
+        };
         assert_eq!(producer.send(topic, &message).unwrap(), Admission::Queued);
     }
     let mut places = Vec::new();
