@@ -2,8 +2,8 @@
 
 #![allow(unsafe_code, reason = "this room is where the library touches C")]
 
+pub(crate) mod kafka;
 pub(crate) mod properties;
 pub(crate) mod rocks;
-pub(crate) mod kafka;
 pub(crate) mod text;
 pub(crate) mod thread;
