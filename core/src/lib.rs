@@ -40,6 +40,9 @@ pub use log::{LogLevel, LogRecord, LogSink, clear_logger, dropped_log_records, f
 pub use offset::Offset;
 pub use record::{Change, Record, Update};
 pub use runtime::task::id::TaskId;
+#[cfg(feature = "measure")]
+#[doc(hidden)]
+pub use state::measure::StoreMeasure;
 pub use thread::ThreadHooks;
 pub use topic::TopicPartition;
 pub use topology::Topology;

@@ -15,6 +15,8 @@ pub(crate) mod directory;
 pub(crate) mod fixture;
 pub(crate) mod key_value;
 mod layer;
+#[cfg(feature = "measure")]
+pub(crate) mod measure;
 mod rows;
 mod stamp;
 pub(crate) mod stores;

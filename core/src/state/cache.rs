@@ -12,7 +12,7 @@ use crate::value::Payload;
 
 mod list;
 
-use list::{Link, List};
+use list::List;
 
 /// The bytes that the caches of one stream thread may use together.
 #[derive(Debug)]
@@ -55,8 +55,6 @@ struct Slot {
     context: Option<RecordContext>,
     size: i64,
     is_dirty: bool,
-    recent: Link,
-    dirtied: Link,
 }
 
 /// An entry on its way to the store below.
@@ -78,17 +76,14 @@ pub(crate) struct Cache {
     recent: List,
     /// Dirty entries from the first to the last dirtied.
     dirtied: List,
+    /// The slot found last: a write mostly follows a read of the same key.
+    hint: u32,
     bytes: i64,
     budget: Arc<CacheBudget>,
 }
 
-fn recent(slot: &mut Slot) -> &mut Link {
-    &mut slot.recent
-}
-
-fn dirtied(slot: &mut Slot) -> &mut Link {
-    &mut slot.dirtied
-}
+/// No slot.
+const NOWHERE: u32 = u32::MAX;
 
 impl Cache {
     pub(crate) fn new(budget: Arc<CacheBudget>) -> Self {
@@ -97,8 +92,9 @@ impl Cache {
             hasher: DefaultHashBuilder::default(),
             slots: Vec::new(),
             free: Vec::new(),
-            recent: List::new(recent),
-            dirtied: List::new(dirtied),
+            recent: List::new(),
+            dirtied: List::new(),
+            hint: NOWHERE,
             bytes: 0,
             budget,
         }
@@ -107,7 +103,7 @@ impl Cache {
     /// The entry of a key, which becomes the most recently used; `Some(None)` is a deleted one.
     pub(crate) fn get(&mut self, key: &[u8]) -> Option<Option<&Payload>> {
         let slot = self.find(key)?;
-        self.recent.move_to_end(&mut self.slots, slot);
+        self.recent.move_to_end(slot);
         Some(self.slots[slot as usize].value.as_ref())
     }
 
@@ -154,7 +150,7 @@ impl Cache {
     /// Makes all dirty entries clean and appends them in the order of their last dirtying.
     pub(crate) fn flush(&mut self, flushed: &mut Vec<DirtyEntry>) {
         while let Some(index) = self.dirtied.first() {
-            self.dirtied.remove(&mut self.slots, index);
+            self.dirtied.remove(index);
             let slot = &mut self.slots[index as usize];
             slot.is_dirty = false;
             flushed.push(DirtyEntry {
@@ -182,7 +178,7 @@ impl Cache {
             self.index.iter().copied().filter(|slot| bounds.contains(&slots[*slot as usize].key)).collect();
         found.sort_unstable_by(|a, b| slots[*a as usize].key.cmp(&slots[*b as usize].key));
         for slot in &found {
-            self.recent.move_to_end(&mut self.slots, *slot);
+            self.recent.move_to_end(*slot);
         }
         let copied = |slot: &u32| (self.slots[*slot as usize].key.clone(), self.slots[*slot as usize].value.clone());
         found.iter().map(copied).collect()
@@ -193,9 +189,14 @@ impl Cache {
         *self = Self::new(Arc::clone(&self.budget));
     }
 
-    fn find(&self, key: &[u8]) -> Option<u32> {
+    fn find(&mut self, key: &[u8]) -> Option<u32> {
+        if self.slots.get(self.hint as usize).is_some_and(|slot| *slot.key == *key) {
+            return Some(self.hint);
+        }
         let hash = self.hasher.hash_one(key);
-        self.index.find(hash, |slot| *self.slots[*slot as usize].key == *key).copied()
+        let found = self.index.find(hash, |slot| *self.slots[*slot as usize].key == *key).copied()?;
+        self.hint = found;
+        Some(found)
     }
 
     fn insert(&mut self, key: &[u8], value: Option<Payload>, context: Option<RecordContext>) {
@@ -203,13 +204,13 @@ impl Cache {
         let size = size_of_entry(&key, value.as_ref(), context.as_ref());
         let hash = self.hasher.hash_one(&*key);
         let is_dirty = context.is_some();
-        let slot = Slot { key, value, context, size, is_dirty, recent: Link::NONE, dirtied: Link::NONE };
+        let slot = Slot { key, value, context, size, is_dirty };
         let index = self.place(slot);
         let Self { index: table, slots, hasher, .. } = self;
         table.insert_unique(hash, index, |slot| hasher.hash_one(&*slots[*slot as usize].key));
-        self.recent.push(&mut self.slots, index);
+        self.recent.push(index);
         if is_dirty {
-            self.dirtied.push(&mut self.slots, index);
+            self.dirtied.push(index);
         }
         self.account(size);
     }
@@ -231,19 +232,19 @@ impl Cache {
         let grown = size - slot.size;
         slot.size = size;
         if std::mem::replace(&mut slot.is_dirty, true) {
-            self.dirtied.move_to_end(&mut self.slots, index);
+            self.dirtied.move_to_end(index);
         } else {
-            self.dirtied.push(&mut self.slots, index);
+            self.dirtied.push(index);
         }
-        self.recent.move_to_end(&mut self.slots, index);
+        self.recent.move_to_end(index);
         self.account(grown);
     }
 
     /// Takes an entry out; it comes back if it has ever been written.
     fn remove(&mut self, index: u32) -> Option<DirtyEntry> {
-        self.recent.remove(&mut self.slots, index);
+        self.recent.remove(index);
         if self.slots[index as usize].is_dirty {
-            self.dirtied.remove(&mut self.slots, index);
+            self.dirtied.remove(index);
         }
         let slot = &mut self.slots[index as usize];
         let hash = self.hasher.hash_one(&*slot.key);
@@ -251,6 +252,7 @@ impl Cache {
             entry.remove();
         }
         self.free.push(index);
+        self.hint = NOWHERE;
         let size = slot.size;
         let key = std::mem::replace(&mut slot.key, Payload::from(&[][..]));
         let (value, context) = (slot.value.take(), slot.context.take());

@@ -1,66 +1,64 @@
-//! A linked list through the slots of a cache.
-
-use super::Slot;
+//! A linked list through the slots of a cache. The links stand together, apart from the entries: moving a slot touches
+//! its neighbours, which would otherwise be two more entries to load from memory.
 
 /// No slot.
 const END: u32 = u32::MAX;
 
 /// A slot's neighbours.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Link {
+struct Link {
     previous: u32,
     next: u32,
 }
 
-impl Link {
-    pub(super) const NONE: Self = Self { previous: END, next: END };
-}
-
-/// The ends of a list, and which of a slot's links belong to it.
+/// An order of slots. A slot is in it once or not at all.
+#[derive(Debug)]
 pub(super) struct List {
+    links: Vec<Link>,
     first: u32,
     last: u32,
-    link: fn(&mut Slot) -> &mut Link,
 }
 
 impl List {
-    pub(super) const fn new(link: fn(&mut Slot) -> &mut Link) -> Self {
-        Self { first: END, last: END, link }
+    pub(super) const fn new() -> Self {
+        Self { links: Vec::new(), first: END, last: END }
     }
 
     pub(super) fn first(&self) -> Option<u32> {
         (self.first != END).then_some(self.first)
     }
 
-    fn link<'a>(&self, slots: &'a mut [Slot], slot: u32) -> &'a mut Link {
-        (self.link)(&mut slots[slot as usize])
-    }
-
-    pub(super) fn push(&mut self, slots: &mut [Slot], slot: u32) {
-        *self.link(slots, slot) = Link { previous: self.last, next: END };
+    /// Appends a slot that is not in the list.
+    pub(super) fn push(&mut self, slot: u32) {
+        if self.links.len() <= slot as usize {
+            self.links.resize(slot as usize + 1, Link { previous: END, next: END });
+        }
+        self.links[slot as usize] = Link { previous: self.last, next: END };
         match self.last {
             END => self.first = slot,
-            last => self.link(slots, last).next = slot,
+            last => self.links[last as usize].next = slot,
         }
         self.last = slot;
     }
 
-    pub(super) fn remove(&mut self, slots: &mut [Slot], slot: u32) {
-        let Link { previous, next } = std::mem::replace(self.link(slots, slot), Link::NONE);
+    /// Takes out a slot that is in the list.
+    pub(super) fn remove(&mut self, slot: u32) {
+        let Link { previous, next } = self.links[slot as usize];
         match previous {
             END => self.first = next,
-            previous => self.link(slots, previous).next = next,
+            previous => self.links[previous as usize].next = next,
         }
         match next {
             END => self.last = previous,
-            next => self.link(slots, next).previous = previous,
+            next => self.links[next as usize].previous = previous,
         }
     }
 
-    pub(super) fn move_to_end(&mut self, slots: &mut [Slot], slot: u32) {
+    /// Moves a slot that is in the list.
+    pub(super) fn move_to_end(&mut self, slot: u32) {
         if self.last != slot {
-            self.remove(slots, slot);
-            self.push(slots, slot);
+            self.remove(slot);
+            self.push(slot);
         }
     }
 }
