@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::config::Config;
+use crate::error::Result;
 use crate::host::{DirectHost, Host};
+use internal_topics::InternalTopic;
 use plan::{NodeKind, Plan};
 
 pub(crate) mod graph;
@@ -78,6 +81,34 @@ impl Topology {
     /// The names of the state stores, in the order in which they were added.
     pub fn store_names(&self) -> Vec<String> {
         self.plan.stores.iter().map(|store| store.name.clone()).collect()
+    }
+
+    /// The topics that an application with this configuration makes for itself, by name.
+    ///
+    /// # Errors
+    /// *Invalid* for settings that are missing or wrong.
+    pub fn internal_topics(&self, config: &Config) -> Result<Vec<InternalTopic>> {
+        let settings = config.streams_settings()?;
+        let overrides = settings.topic_overrides().into_iter().collect();
+        Ok(internal_topics::internal_topics(&self.plan, settings.application_id(), &overrides))
+    }
+
+    /// Groups of topics that must have equally many partitions, because what they hold is brought together by key.
+    /// Internal topics are under their real names.
+    ///
+    /// # Errors
+    /// *Invalid* for settings that are missing or wrong.
+    pub fn copartition_groups(&self, config: &Config) -> Result<Vec<Vec<String>>> {
+        let settings = config.streams_settings()?;
+        let real = |topic: &String| self.plan.real_topic(topic, settings.application_id());
+        let sorted = |group: &Vec<String>| {
+            let mut topics: Vec<String> = group.iter().map(real).collect();
+            topics.sort();
+            topics
+        };
+        let mut groups: Vec<Vec<String>> = self.plan.copartitioned.iter().map(sorted).collect();
+        groups.sort();
+        Ok(groups)
     }
 
     fn sorted_external<'a>(&self, topics: impl Iterator<Item = &'a String>) -> Vec<String> {

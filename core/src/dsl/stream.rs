@@ -16,13 +16,13 @@ use crate::operator::{Operator, factory};
 use crate::serde::SerdeRef;
 use crate::topology::graph::{Body, Graph, GraphNode, Repartition, Role, Sink};
 use crate::topology::naming::prefix;
-use crate::value::{Data, IntoData};
+use crate::value::{Data, IntoData, Value};
 
 /// A stream of records with keys of type `K` and values of type `V`.
 ///
 /// `KStream<Value, Value>` is the dynamic form. Closures get views (`&str` for `String`) and may return data, an option
 /// of data, or a result: an error is handled where the record failed. A null key or value is an error unless the type
-/// is an `Option` or [`Value`](crate::Value).
+/// is an `Option` or [`Value`].
 ///
 /// # Examples
 /// ```
@@ -55,6 +55,12 @@ impl<K: Data, V: Data> KStream<K, V> {
     #[must_use]
     pub fn named(&self, name: impl Into<String>) -> Self {
         Self(self.0.named(name.into()), PhantomData)
+    }
+
+    /// The same stream in its dynamic form.
+    #[must_use]
+    pub fn dynamic(&self) -> KStream<Value, Value> {
+        KStream(self.0.clone(), PhantomData)
     }
 
     /// The records for which the predicate holds.

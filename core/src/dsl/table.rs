@@ -6,7 +6,7 @@ use super::{Handle, KStream, Types};
 use crate::operator::to_stream::ToStream;
 use crate::topology::graph::Role;
 use crate::topology::naming::prefix;
-use crate::value::{Data, IntoData};
+use crate::value::{Data, IntoData, Value};
 
 /// A table: for each key of type `K` the last value of type `V`, and the changes of both as they happen.
 #[derive(Debug)]
@@ -23,6 +23,12 @@ impl<K: Data, V: Data> KTable<K, V> {
     #[must_use]
     pub fn named(&self, name: impl Into<String>) -> Self {
         Self(self.0.named(name.into()), PhantomData)
+    }
+
+    /// The same table in its dynamic form.
+    #[must_use]
+    pub fn dynamic(&self) -> KTable<Value, Value> {
+        KTable(self.0.clone(), PhantomData)
     }
 
     /// The changes as a stream: each one's new value. A deletion has a null value, so a stream that may see one is of
