@@ -4,11 +4,13 @@
 //! - [`WordCountDemo`], [`java::describe`]: the Java program that ours must be able to go on from.
 //! - [`wait_until`], [`wait_for`]: wait for what happens, with a deadline and a reason.
 //! - [`topics`]: make, fill and dump topics by a client that is not ours.
+//! - [`oracle`]: recorded cases of Kafka Streams, and the runner that compares.
 //!
 //! These are tools of tests: what they cannot do ends in a panic that says why.
 
 pub mod cluster;
 pub mod java;
+pub mod oracle;
 pub mod process;
 pub mod topics;
 pub mod wait;
