@@ -37,7 +37,7 @@ def main():
                 if engine not in missing:
                     lines += attempt(bench, round_number, engine, workload)
     text = HEADER.format(rounds=options.rounds, machine=machine(), records=f"inputs at {options.scale} %",
-                         date=datetime.now(timezone.utc).strftime("%Y-%m-%d")) + table(lines)
+                         date=datetime.now(timezone.utc).strftime("%Y-%m-%d")) + table(lines) + driver()
     print(text)
     void = sorted({f"{line['engine']} {line['workload']}" for line in lines if not agrees(line, lines)})
     if void:
@@ -103,6 +103,15 @@ def row(groups, workload, engine, lines):
 def median(runs, key):
     values = [r[key] for r in runs if r.get(key) is not None]
     return statistics.median(values) if values else None
+
+
+def driver():
+    """What one core does without a broker, by the test driver; in the words of the program that measures it."""
+    program = measure.BUILD / "rust/driver"
+    if not program.exists():
+        return ""
+    rounds = [subprocess.run([program], check=True, stdout=subprocess.PIPE, text=True).stdout for _ in range(3)]
+    return "\n## Without a broker\n\nThe test driver's `pipe_batch` on one core, serdes included, a commit every 10,000 records, three rounds:\n\n```\n" + "\n".join(rounds) + "```\n"
 
 
 def machine():
