@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::config::streams as name;
 use crate::error::{Error, Result};
 
 /// What an exception handler decides.
@@ -52,9 +53,9 @@ impl Handlers {
     /// *Invalid* for a name that is not one of ours or Java's.
     pub fn from_settings(deserialization: &str, processing: &str, production: &str) -> Result<Self> {
         Ok(Self {
-            deserialization: named("deserialization.exception.handler", deserialization)?,
-            processing: named("processing.exception.handler", processing)?,
-            production: named("production.exception.handler", production)?,
+            deserialization: named(name::DESERIALIZATION_EXCEPTION_HANDLER, deserialization)?,
+            processing: named(name::PROCESSING_EXCEPTION_HANDLER, processing)?,
+            production: named(name::PRODUCTION_EXCEPTION_HANDLER, production)?,
         })
     }
 }

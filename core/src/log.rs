@@ -16,7 +16,53 @@ use crate::thread::{self, Signal};
 const CAPACITY: usize = 8192;
 
 /// How serious a log record is.
-pub use log::Level as LogLevel;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(i32)]
+pub enum LogLevel {
+    /// Something failed.
+    Error = 1,
+    /// Something is not as it should be.
+    Warn = 2,
+    /// Something that happens once in a while.
+    Info = 3,
+    /// What one wants to know while looking for a fault.
+    Debug = 4,
+    /// Everything.
+    Trace = 5,
+}
+
+impl LogLevel {
+    /// The level's name in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+
+    const fn filter(self) -> log::LevelFilter {
+        match self {
+            Self::Error => log::LevelFilter::Error,
+            Self::Warn => log::LevelFilter::Warn,
+            Self::Info => log::LevelFilter::Info,
+            Self::Debug => log::LevelFilter::Debug,
+            Self::Trace => log::LevelFilter::Trace,
+        }
+    }
+
+    const fn of(level: log::Level) -> Self {
+        match level {
+            log::Level::Error => Self::Error,
+            log::Level::Warn => Self::Warn,
+            log::Level::Info => Self::Info,
+            log::Level::Debug => Self::Debug,
+            log::Level::Trace => Self::Trace,
+        }
+    }
+}
 
 /// Something that the library or one of its dependencies logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +93,7 @@ pub type LogSink = Arc<dyn Fn(&LogRecord) + Send + Sync>;
 pub fn set_logger(level: LogLevel, sink: LogSink) -> Result<()> {
     install()?;
     LOGGER.ring.lock().sink = Some(sink);
-    log::set_max_level(level.to_level_filter());
+    log::set_max_level(level.filter());
     Ok(())
 }
 
@@ -119,7 +165,7 @@ impl log::Log for RingLogger {
             return;
         }
         // Formatting runs code of others, so it is done before the lock is taken.
-        let record = LogRecord::new(record.level(), record.target(), record.args().to_string());
+        let record = LogRecord::new(LogLevel::of(record.level()), record.target(), record.args().to_string());
         self.ring.update(|ring| {
             if ring.sink.is_none() {
                 return;

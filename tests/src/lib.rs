@@ -12,6 +12,7 @@ pub mod cluster;
 pub mod java;
 pub mod oracle;
 pub mod process;
+pub mod source;
 pub mod topics;
 pub mod wait;
 

@@ -36,18 +36,18 @@ keys! {
         "The serde of keys where none is given.";
     Medium DEFAULT_VALUE_SERDE "default.value.serde": Text;
         "The serde of values where none is given.";
-    Medium DEFAULT_TIMESTAMP_EXTRACTOR "default.timestamp.extractor": Text = "FailOnInvalidTimestamp", words(&[
-        "FailOnInvalidTimestamp", "LogAndSkipOnInvalidTimestamp", "UsePartitionTimeOnInvalidTimestamp",
+    Medium DEFAULT_TIMESTAMP_EXTRACTOR "default.timestamp.extractor": Text = "fail", words(&[
+        "fail", "skip", "partitionTime", "wallclock", "FailOnInvalidTimestamp", "LogAndSkipOnInvalidTimestamp", "UsePartitionTimeOnInvalidTimestamp",
         "WallclockTimestampExtractor"]);
         "Where a record's time comes from, and what to do with a negative one.";
-    Medium DESERIALIZATION_EXCEPTION_HANDLER "deserialization.exception.handler": Text = "LogAndFailExceptionHandler",
-        words(&["LogAndFailExceptionHandler", "LogAndContinueExceptionHandler"]);
+    Medium DESERIALIZATION_EXCEPTION_HANDLER "deserialization.exception.handler": Text = "fail",
+        words(&["fail", "continue", "LogAndFailExceptionHandler", "LogAndContinueExceptionHandler"]);
         "What to do with a record that cannot be read.";
-    Medium PROCESSING_EXCEPTION_HANDLER "processing.exception.handler": Text = "LogAndFailProcessingExceptionHandler",
-        words(&["LogAndFailProcessingExceptionHandler", "LogAndContinueProcessingExceptionHandler"]);
+    Medium PROCESSING_EXCEPTION_HANDLER "processing.exception.handler": Text = "fail",
+        words(&["fail", "continue", "LogAndFailProcessingExceptionHandler", "LogAndContinueProcessingExceptionHandler"]);
         "What to do with a record at which an operator fails.";
-    Medium PRODUCTION_EXCEPTION_HANDLER "production.exception.handler": Text = "DefaultProductionExceptionHandler",
-        words(&["DefaultProductionExceptionHandler", "AlwaysContinueProductionExceptionHandler"]);
+    Medium PRODUCTION_EXCEPTION_HANDLER "production.exception.handler": Text = "fail",
+        words(&["fail", "continue", "DefaultProductionExceptionHandler", "AlwaysContinueProductionExceptionHandler"]);
         "What to do with a record that cannot be sent.";
     Medium ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME "errors.dead.letter.queue.topic.name": Text;
         "The topic for records that a handler continues after. Without it they are only logged.";

@@ -11,6 +11,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use crate::config::streams as name;
 use crate::error::{Error, ErrorKind, Result};
 
 const FORMAT: &str = "kstreams-format";
@@ -148,7 +149,7 @@ fn application_path(state_dir: &Path, application_id: &str) -> Result<PathBuf> {
     if is_name {
         Ok(state_dir.join(application_id))
     } else {
-        Err(Error::invalid("application id cannot name a directory").with("application.id", application_id))
+        Err(Error::invalid("application id cannot name a directory").with(name::APPLICATION_ID, application_id))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::config::streams as name;
 use crate::error::{Error, Result};
 use crate::topology::plan::Extractor;
 
@@ -18,7 +19,7 @@ pub(crate) fn named(name: &str) -> Result<Option<Extractor>> {
         "partitionTime" | "UsePartitionTimeOnInvalidTimestamp" => Ok(Some(Arc::new(partition_time))),
         "wallclock" | "WallclockTimestampExtractor" => Ok(Some(Arc::new(|_, _| Ok(Clock::system().now_ms())))),
         _ => Err(Error::invalid("unknown timestamp extractor: use `fail`, `skip`, `partitionTime` or `wallclock`")
-            .with("setting", "default.timestamp.extractor")
+            .with("setting", name::DEFAULT_TIMESTAMP_EXTRACTOR)
             .with("got", name)),
     }
 }

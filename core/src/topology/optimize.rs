@@ -2,6 +2,7 @@
 //! `topology.optimization` as far as the operators have something to optimise.
 
 use super::graph::{Body, Graph, GraphNode, NodeId, ROOT, Repartition, Role};
+use crate::config::streams as name;
 use crate::error::{Error, Result};
 use crate::serde::SerdeRef;
 
@@ -25,11 +26,11 @@ impl Optimizations {
                 "merge.repartition.topics" => chosen.merges_repartitions = true,
                 "reuse.ktable.source.topics" => chosen.reuses_source_topics = true,
                 "none" | "single.store.self.join" => {}
-                _ => return Err(Error::invalid("unknown optimization").with("topology.optimization", text)),
+                _ => return Err(Error::invalid("unknown optimization").with(name::TOPOLOGY_OPTIMIZATION, text)),
             }
         }
         if words.len() > 1 && words.iter().any(|word| matches!(*word, "all" | "none")) {
-            return Err(Error::invalid("`all` and `none` stand alone").with("topology.optimization", text));
+            return Err(Error::invalid("`all` and `none` stand alone").with(name::TOPOLOGY_OPTIMIZATION, text));
         }
         Ok(chosen)
     }

@@ -220,7 +220,7 @@ impl Writer {
             return Ok(());
         }
         Err(Error::invalid("internal topics and stores need names of their own")
-            .with("ensure.explicit.internal.resource.naming", true)
+            .with(name::ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING, true)
             .with("unnamed", unnamed.join(", ")))
     }
 }

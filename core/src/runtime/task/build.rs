@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::id::TaskId;
 use super::{SourceReader, Task};
-use crate::config::Config;
+use crate::config::{Config, streams as name};
 use crate::error::{Error, Result};
 use crate::handler::Handlers;
 use crate::operator::context::{Context, Node};
@@ -48,16 +48,16 @@ impl TaskSettings {
         };
         let text = |setting| Ok::<_, Error>(config.text(setting)?.unwrap_or_else(|| "fail".to_owned()));
         Ok(Self {
-            application_id: config.get("application.id").unwrap_or_default().to_owned(),
-            key: serde("default.key.serde")?,
-            value: serde("default.value.serde")?,
-            timestamps: extractor::named(&text("default.timestamp.extractor")?)?,
-            max_idle_ms: config.integer("max.task.idle.ms")?,
-            cache_bytes: config.size("statestore.cache.max.bytes")?,
+            application_id: config.get(name::APPLICATION_ID).unwrap_or_default().to_owned(),
+            key: serde(name::DEFAULT_KEY_SERDE)?,
+            value: serde(name::DEFAULT_VALUE_SERDE)?,
+            timestamps: extractor::named(&text(name::DEFAULT_TIMESTAMP_EXTRACTOR)?)?,
+            max_idle_ms: config.integer(name::MAX_TASK_IDLE_MS)?,
+            cache_bytes: config.size(name::STATESTORE_CACHE_MAX_BYTES)?,
             handlers: Handlers::from_settings(
-                &text("deserialization.exception.handler")?,
-                &text("processing.exception.handler")?,
-                &text("production.exception.handler")?,
+                &text(name::DESERIALIZATION_EXCEPTION_HANDLER)?,
+                &text(name::PROCESSING_EXCEPTION_HANDLER)?,
+                &text(name::PRODUCTION_EXCEPTION_HANDLER)?,
             )?,
         })
     }
@@ -138,8 +138,8 @@ impl TaskSpec<'_> {
             name: spec.name.as_str().into(),
             kind: spec.kind,
             bottom: spec.bottom,
-            key: self.serde(spec.key.as_ref(), settings.key.as_ref(), "default.key.serde", &spec.name)?,
-            value: self.serde(spec.value.as_ref(), settings.value.as_ref(), "default.value.serde", &spec.name)?,
+            key: self.serde(spec.key.as_ref(), settings.key.as_ref(), name::DEFAULT_KEY_SERDE, &spec.name)?,
+            value: self.serde(spec.value.as_ref(), settings.value.as_ref(), name::DEFAULT_VALUE_SERDE, &spec.name)?,
             changelog,
             source: changelog.map(|changelog| Arc::clone(topics.name(changelog.topic))),
             cache: if spec.caching { self.cache.cloned() } else { None },
@@ -156,8 +156,8 @@ impl TaskSpec<'_> {
         let NodeKind::Source { key, value, timestamps, .. } = &node.kind else { return Ok(None) };
         let settings = self.settings;
         Ok(Some(SourceReader {
-            key: self.serde(key.as_ref(), settings.key.as_ref(), "default.key.serde", &node.name)?,
-            value: self.serde(value.as_ref(), settings.value.as_ref(), "default.value.serde", &node.name)?,
+            key: self.serde(key.as_ref(), settings.key.as_ref(), name::DEFAULT_KEY_SERDE, &node.name)?,
+            value: self.serde(value.as_ref(), settings.value.as_ref(), name::DEFAULT_VALUE_SERDE, &node.name)?,
             timestamps: timestamps.clone().or_else(|| settings.timestamps.clone()),
         }))
     }
@@ -179,8 +179,8 @@ impl TaskSpec<'_> {
                 Ok(Box::new(Sink {
                     topic: topics.intern(&name),
                     topic_name: name,
-                    key: self.serde(key.as_ref(), settings.key.as_ref(), "default.key.serde", &node.name)?,
-                    value: self.serde(value.as_ref(), settings.value.as_ref(), "default.value.serde", &node.name)?,
+                    key: self.serde(key.as_ref(), settings.key.as_ref(), name::DEFAULT_KEY_SERDE, &node.name)?,
+                    value: self.serde(value.as_ref(), settings.value.as_ref(), name::DEFAULT_VALUE_SERDE, &node.name)?,
                     partitioner: partitioner.clone(),
                 }))
             }
