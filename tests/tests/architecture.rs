@@ -137,7 +137,8 @@ fn invariant_7_no_dependency_is_in_the_public_api() {
             let text = text.trim_start();
             // The library's root exports its own modules, one of which has the name of a crate.
             let is_root = source.path == "core/src/lib.rs";
-            let is_public = !is_root && (text.starts_with("pub ") || text.starts_with("impl") && text.contains("From<"));
+            let is_public =
+                !is_root && (text.starts_with("pub ") || text.starts_with("impl") && text.contains("From<"));
             if is_public && dependencies.iter().any(|name| has_path(text, name)) {
                 broken.push(format!("{}:{line}: {text}", source.path));
             }

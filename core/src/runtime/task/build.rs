@@ -180,7 +180,12 @@ impl TaskSpec<'_> {
                     topic: topics.intern(&name),
                     topic_name: name,
                     key: self.serde(key.as_ref(), settings.key.as_ref(), name::DEFAULT_KEY_SERDE, &node.name)?,
-                    value: self.serde(value.as_ref(), settings.value.as_ref(), name::DEFAULT_VALUE_SERDE, &node.name)?,
+                    value: self.serde(
+                        value.as_ref(),
+                        settings.value.as_ref(),
+                        name::DEFAULT_VALUE_SERDE,
+                        &node.name,
+                    )?,
                     partitioner: partitioner.clone(),
                 }))
             }
