@@ -25,8 +25,22 @@ struct Workload {
 fn main() -> Result<()> {
     let lines = RECORDS / WORDS_PER_LINE;
     let memory = word_count(Materialized::new().in_memory().caching_disabled())?;
-    let counted = |name, topology, cache_bytes| Workload { name, topology, cache_bytes, lines, units: WORDS_PER_LINE, line: words };
-    measure(&Workload { name: "map_values + filter, records", topology: stateless()?, cache_bytes: 0, lines: RECORDS, units: 1, line: json })?;
+    let counted = |name, topology, cache_bytes| Workload {
+        name,
+        topology,
+        cache_bytes,
+        lines,
+        units: WORDS_PER_LINE,
+        line: words,
+    };
+    measure(&Workload {
+        name: "map_values + filter, records",
+        topology: stateless()?,
+        cache_bytes: 0,
+        lines: RECORDS,
+        units: 1,
+        line: json,
+    })?;
     measure(&counted("word count in memory, words", memory, 0))?;
     measure(&counted("word count in RocksDB with cache, words", word_count(Materialized::new())?, 10 << 20))
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::header::Headers;
+use crate::value::Payload;
 
 /// The number of a topic within a task's [`Topics`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,6 +55,11 @@ impl Outbox {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         start..self.bytes.len()
+    }
+
+    /// A copy of the bytes in a range.
+    pub(crate) fn payload(&self, range: Option<&Range<usize>>) -> Option<Payload> {
+        range.map(|range| Payload::from(&self.bytes[range.clone()]))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

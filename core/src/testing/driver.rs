@@ -4,7 +4,6 @@
 //! reads comes back as input before the call returns. The stream thread and this driver are two drivers of the same
 //! task.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::header::Headers;
 use crate::host::{self, Host};
+use crate::operator::outbox::TopicId;
 use crate::runtime::queue::RawRecord;
 use crate::runtime::task::Task;
 use crate::runtime::task::build::{TaskSettings, TaskSpec};
@@ -75,9 +75,9 @@ pub struct TestDriver {
 }
 
 /// What is around the task: the topics and the clock.
+#[derive(Default)]
 struct Bench {
-    /// How many records each topic has.
-    ends: HashMap<Arc<str>, i64>,
+    topics: TestTopics,
     sent: Vec<SentRecord>,
     wall_clock_ms: i64,
 }
@@ -126,7 +126,7 @@ impl TestDriver {
         };
         let mut task = Box::new(spec.build()?);
         task.inputs_mut().iter_mut().for_each(|input| input.lag = Some(0));
-        let bench = Bench { ends: HashMap::new(), sent: Vec::new(), wall_clock_ms: start_ms };
+        let bench = Bench { wall_clock_ms: start_ms, ..Bench::default() };
         let bench = Arc::new(Mutex::new(bench));
         Ok(Self { host: Arc::clone(topology.host()), task: Some(task), bench, _directory: directory })
     }
@@ -253,12 +253,11 @@ impl Bench {
         while let Some(record) = records.next() {
             let input = task.input(&record.topic, 0).expect("the topics were checked");
             let topic = Arc::clone(&task.inputs()[input].topic);
-            let mut end = self.ends.get(&topic).copied().unwrap_or(0);
-            let mut batch = vec![raw(record, &mut end)];
+            let end = &mut self.topics.named(task, &topic).end;
+            let mut batch = vec![raw(record, end)];
             while let Some(record) = records.next_if(|next| *next.topic == *topic) {
-                batch.push(raw(record, &mut end));
+                batch.push(raw(record, end));
             }
-            self.ends.insert(topic, end);
             task.add(input, batch)?;
         }
         Ok(())
@@ -288,22 +287,20 @@ impl Bench {
         task.prepare_commit()?;
         let outbox = std::mem::take(task.context.outbox());
         let mut back: Vec<(usize, Vec<RawRecord>)> = Vec::new();
-        for record in &outbox.records {
-            let bytes = |range: &Option<std::ops::Range<usize>>| {
-                range.as_ref().map(|range| Payload::from(&outbox.bytes[range.clone()]))
-            };
+        self.sent.reserve(outbox.records.len());
+        for outgoing in &outbox.records {
+            let topic = self.topics.written(task, outgoing.topic);
             let sent = SentRecord {
-                topic: Arc::clone(task.context.topic_name(record.topic)),
-                partition: record.partition,
-                key: bytes(&record.key),
-                value: bytes(&record.value),
-                timestamp: record.timestamp,
-                headers: record.headers.clone(),
+                topic: Arc::clone(&topic.name),
+                partition: outgoing.partition,
+                key: outbox.payload(outgoing.key.as_ref()),
+                value: outbox.payload(outgoing.value.as_ref()),
+                timestamp: outgoing.timestamp,
+                headers: outgoing.headers.clone(),
             };
-            let end = self.ends.entry(Arc::clone(&sent.topic)).or_default();
-            let offset = *end;
-            *end += 1;
-            if let Some(input) = task.input(&sent.topic, 0) {
+            let offset = topic.end;
+            topic.end += 1;
+            if let Some(input) = topic.input {
                 let raw = RawRecord {
                     offset,
                     timestamp: sent.timestamp.unwrap_or(self.wall_clock_ms),
@@ -319,12 +316,50 @@ impl Bench {
             self.sent.push(sent);
         }
         task.context.reuse_outbox(outbox);
-        let changelogs =
-            task.context.stores().sources().filter_map(|topic| Some((Arc::clone(topic), *self.ends.get(topic)?)));
-        let changelogs = changelogs.collect();
-        task.context.stores_mut().commit(&changelogs)?;
+        let stores = task.context.stores_mut();
+        let changelogs = self.topics.0.iter().map(|topic| (Arc::clone(&topic.name), topic.end));
+        let changelogs = changelogs.filter(|(topic, _)| stores.sources().any(|source| source == topic)).collect();
+        stores.commit(&changelogs)?;
         task.committed();
         back.into_iter().try_for_each(|(input, batch)| task.add(input, batch))
+    }
+}
+
+/// The topics that were read or written so far, and their places by the task's numbers.
+#[derive(Default)]
+struct TestTopics(Vec<TestTopic>, Vec<Option<usize>>);
+
+struct TestTopic {
+    name: Arc<str>,
+    /// How many records it has.
+    end: i64,
+    /// The task's input that reads it.
+    input: Option<usize>,
+}
+
+impl TestTopics {
+    /// The topic that a task writes under this number.
+    fn written(&mut self, task: &Task, id: TopicId) -> &mut TestTopic {
+        let id_index = id.0 as usize;
+        if self.1.len() <= id_index {
+            self.1.resize(id_index + 1, None);
+        }
+        let known = self.1[id_index];
+        let index = known.unwrap_or_else(|| self.position(task, task.context.topic_name(id)));
+        self.1[id_index] = Some(index);
+        &mut self.0[index]
+    }
+
+    fn named(&mut self, task: &Task, name: &Arc<str>) -> &mut TestTopic {
+        let index = self.position(task, name);
+        &mut self.0[index]
+    }
+
+    fn position(&mut self, task: &Task, name: &Arc<str>) -> usize {
+        self.0.iter().position(|topic| topic.name == *name).unwrap_or_else(|| {
+            self.0.push(TestTopic { name: Arc::clone(name), end: 0, input: task.input(name, 0) });
+            self.0.len() - 1
+        })
     }
 }
 
