@@ -199,6 +199,11 @@ impl Error {
         self.0.facts.iter().find(|(fact, _)| *fact == name).map(|(_, value)| value.as_str())
     }
 
+    /// All facts with their names, in the order in which they are printed.
+    pub fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.facts.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
     /// The host's exception object, of this error or of one of its causes.
     pub fn user_data(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
         self.0.user.as_ref().or_else(|| self.cause()?.user_data())

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::handler::Handlers;
 use crate::header::Headers;
 use crate::host::{self, Host};
 use crate::operator::outbox::TopicId;
@@ -105,10 +106,22 @@ impl TestDriver {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_clock(topology: &Topology, config: &Config, start_ms: i64) -> Result<Self> {
+        Self::start(topology, TaskSettings::from_config(config)?, start_ms)
+    }
+
+    /// Starts the topology with its wall clock at `start_ms` and with these exception handlers, in place of the
+    /// settings'.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_handlers(topology: &Topology, config: &Config, start_ms: i64, handlers: Handlers) -> Result<Self> {
+        Self::start(topology, TaskSettings { handlers, ..TaskSettings::from_config(config)? }, start_ms)
+    }
+
+    fn start(topology: &Topology, settings: TaskSettings, start_ms: i64) -> Result<Self> {
         let directory = tempfile::tempdir().map_err(|cause| {
             Error::new(ErrorKind::Resource, "cannot create a directory for the test driver's stores").caused_by(cause)
         })?;
-        let settings = TaskSettings::from_config(config)?;
         let cache = match settings.cache_bytes {
             0 => None,
             bytes => Some(CacheBudget::new(bytes)),
