@@ -247,7 +247,7 @@ impl Grouped {
         name: Option<String>,
     ) -> PyResult<Table> {
         let options = materialized.map(|materialized| materialized.options(py)).transpose()?;
-        self.made(py, self.named(name).count(options).into_dynamic())
+        self.made(py, self.named(name).count(options).dynamic())
     }
 
     fn reduce(

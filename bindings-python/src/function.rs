@@ -96,11 +96,10 @@ impl Function {
     }
 
     fn on_values<'py, const N: usize>(&self, py: Python<'py>, arguments: [&Value; N]) -> Result<Bound<'py, PyAny>> {
-        let mut converted = [const { None }; N];
-        for (to, from) in converted.iter_mut().zip(arguments) {
-            *to = Some(value::to_python(py, from).map_err(|raised| self.failed(py, raised))?);
-        }
-        let arguments = PyTuple::new(py, converted.into_iter().flatten()).map_err(|raised| self.failed(py, raised))?;
+        let converted = arguments.map(|argument| value::to_python(py, argument));
+        let converted: PyResult<Vec<_>> = converted.into_iter().collect();
+        let arguments = converted.and_then(|converted| PyTuple::new(py, converted));
+        let arguments = arguments.map_err(|raised| self.failed(py, raised))?;
         self.call(py, arguments)
     }
 
