@@ -96,10 +96,17 @@ impl Function {
     }
 
     fn on_values<'py, const N: usize>(&self, py: Python<'py>, arguments: [&Value; N]) -> Result<Bound<'py, PyAny>> {
-        let converted = arguments.map(|argument| value::to_python(py, argument));
-        let converted: PyResult<Vec<_>> = converted.into_iter().collect();
-        let arguments = converted.and_then(|converted| PyTuple::new(py, converted));
-        let arguments = arguments.map_err(|raised| self.failed(py, raised))?;
+        let mut failure = None;
+        let converted = arguments.map(|argument| {
+            value::to_python(py, argument).unwrap_or_else(|raised| {
+                failure = Some(raised);
+                py.None().into_bound(py)
+            })
+        });
+        if let Some(raised) = failure {
+            return Err(self.failed(py, raised));
+        }
+        let arguments = PyTuple::new(py, converted).map_err(|raised| self.failed(py, raised))?;
         self.call(py, arguments)
     }
 

@@ -192,7 +192,7 @@ def test_the_word_count_is_javas() -> None:
     assert topology.store_names == ["KSTREAM-AGGREGATE-STATE-STORE-0000000003"]
     assert topology.source_topics == ["streams-plaintext-input"]
     assert topology.sink_topics == ["streams-wordcount-output"]
-    assert "Sink: KSTREAM-SINK-0000000008 (topic: streams-wordcount-output)" in str(topology)
+    assert "Sink: KSTREAM-SINK-0000000009 (topic: streams-wordcount-output)" in str(topology)
 
 
 def test_a_timestamp_extractor_gives_the_records_their_time() -> None:

@@ -127,7 +127,7 @@ def test_a_handler_can_skip_the_record() -> None:
 
 
 def test_the_setting_can_skip_the_record_too() -> None:
-    skip = {"processing.exception.handler": "continue"}
+    skip = {"processing.exception.handler": "LogAndContinueProcessingExceptionHandler"}
     with TestDriver(topology(map_values=lambda k, v: str(10 // int(v))), skip) as driver:
         pipe(driver, "0", "2")
         assert [r.value for r in driver.read("out", value_serde="string")] == ["5"]
@@ -203,7 +203,7 @@ def test_a_wrong_type_for_the_sink_names_both_types() -> None:
     with pytest.raises(DataError) as raised:
         pipe(TestDriver(topology(map_values=lambda k, v: 7)), "v")
     text = str(raised.value) + str(raised.value.__cause__)
-    assert "KSTREAM-SINK" in text and "expected=`text`" in text and "got=`integer`" in text
+    assert "KSTREAM-SINK" in text and "expected=`string`" in text and "got=`integer`" in text
 
 
 def test_bytes_that_a_serde_cannot_read_go_to_their_handler() -> None:

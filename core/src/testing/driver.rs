@@ -106,6 +106,7 @@ impl TestDriver {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_clock(topology: &Topology, config: &Config, start_ms: i64) -> Result<Self> {
+        config.check()?;
         Self::start(topology, TaskSettings::from_config(config)?, start_ms)
     }
 
@@ -115,6 +116,7 @@ impl TestDriver {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_handlers(topology: &Topology, config: &Config, start_ms: i64, handlers: Handlers) -> Result<Self> {
+        config.check()?;
         Self::start(topology, TaskSettings { handlers, ..TaskSettings::from_config(config)? }, start_ms)
     }
 
