@@ -27,7 +27,10 @@ impl<'py> FromPyObject<'_, 'py> for Function {
             let got = value::type_name(&object);
             return Err(PyTypeError::new_err(format!("a function is needed here, not an object of type {got}")));
         }
-        let name = object.getattr("__qualname__").and_then(|name| name.extract()).unwrap_or_else(|_| value::type_name(&object));
+        let name = object
+            .getattr("__qualname__")
+            .and_then(|name| name.extract())
+            .unwrap_or_else(|_| value::type_name(&object));
         Ok(Self(Arc::new(Inner { call: object.to_owned().unbind(), name })))
     }
 }

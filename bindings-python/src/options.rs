@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use kstreams::{Consumed, Error, Grouped, Materialized, OffsetReset, Produced, Record as EngineRecord, Repartitioned, Value};
+use kstreams::{
+    Consumed, Error, Grouped, Materialized, OffsetReset, Produced, Record as EngineRecord, Repartitioned, Value,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyString};
 

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::time::Duration;
 
-use kstreams::testing::{self, SentRecord, TestRecord};
 use kstreams::Error;
+use kstreams::testing::{self, SentRecord, TestRecord};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 

@@ -39,9 +39,9 @@ pub(crate) fn from_python(object: &Bound<'_, PyAny>) -> Result<Value> {
         return Ok(Value::Bool(truth.is_true()));
     }
     if let Ok(number) = object.cast::<PyInt>() {
-        let number = number
-            .extract()
-            .map_err(|_| Error::data("number is out of range").with("expected", "64 bits").with("got", shown(object)))?;
+        let number = number.extract().map_err(|_| {
+            Error::data("number is out of range").with("expected", "64 bits").with("got", shown(object))
+        })?;
         return Ok(Value::Int(number, IntWidth::Any));
     }
     if let Ok(number) = object.cast::<PyFloat>() {
