@@ -40,7 +40,7 @@ fn measure(name: &str, directory: Option<&Path>, cache: usize, keys: usize) -> R
 
 fn main() -> Result<()> {
     let directory = std::env::temp_dir().join(format!("kstreams-bench-{}", std::process::id()));
-    for keys in [10_000, 300_000] {
+    for keys in [500, 10_000, 300_000] {
         for (name, cache) in [("memory", 0), ("memory, cached", 256 << 20)] {
             measure(name, None, cache, keys)?;
         }
