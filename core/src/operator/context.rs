@@ -86,16 +86,26 @@ impl Context {
         self.record.timestamp
     }
 
-    pub(crate) fn store_get(&mut self, store: StoreId, key: &Value) -> Result<Option<Stamped>> {
-        self.stores.get_mut(store).get(key)
+    /// Reads a store. The row takes room in the cache: what has none any more goes to the children of the store's owner
+    /// now, before anything is written.
+    pub(crate) fn store_get(&mut self, store: StoreId, key: &Value) -> Result<Option<Stamped>, Stop> {
+        let found = self.stores.get_mut(store).get(key)?;
+        self.make_room(store)?;
+        Ok(found)
     }
 
     /// Writes to a store. What its cache has no room for any more goes to the children of the store's owner now.
     pub(crate) fn store_put(&mut self, store: StoreId, key: &Value, value: &Value, timestamp: i64) -> Flow {
         let mut environment = Environment { context: &self.record, outbox: &mut self.outbox };
         self.stores.get_mut(store).put(&mut environment, key, value, timestamp)?;
-        let Some(pass) = self.stores.get(store).overflow() else { return Ok(()) };
-        self.write_below(store, pass)
+        self.make_room(store)
+    }
+
+    fn make_room(&mut self, store: StoreId) -> Flow {
+        match self.stores.get(store).overflow() {
+            Some(pass) => self.write_below(store, pass),
+            None => Ok(()),
+        }
     }
 
     /// Whether the store's changes reach the children only when its cache is flushed.
@@ -170,6 +180,13 @@ impl Context {
             self.partitions.resize(index + 1, 1);
         }
         self.partitions[index] = count;
+    }
+
+    /// Tells how many partitions a topic has that a sink writes, if one does.
+    pub(crate) fn set_partitions_by_name(&mut self, name: &str, count: i32) {
+        if let Some(topic) = self.topics.find(name) {
+            self.set_partitions(topic, count);
+        }
     }
 
     /// Asks the deserialization handler about a record of a source.

@@ -25,6 +25,12 @@ impl Topics {
         TopicId(u32::try_from(index).expect("fewer topics than 2^32"))
     }
 
+    /// The number of a topic, if it is known.
+    pub(crate) fn find(&self, name: &str) -> Option<TopicId> {
+        let index = self.0.iter().position(|topic| **topic == *name)?;
+        u32::try_from(index).ok().map(TopicId)
+    }
+
     pub(crate) fn name(&self, id: TopicId) -> &Arc<str> {
         &self.0[id.0 as usize]
     }

@@ -146,6 +146,16 @@ impl TestDriver {
         Ok(Self { host: Arc::clone(topology.host()), task: Some(task), bench, _directory: directory })
     }
 
+    /// Makes a topic that the topology writes seem to have so many partitions; without this each has one. `topic` is the
+    /// real name. Partitioners see the number.
+    ///
+    /// # Errors
+    /// *Closed* after a call that failed.
+    pub fn set_partitions(&mut self, topic: &str, count: i32) -> Result<()> {
+        self.open_task()?.context.set_partitions_by_name(topic, count);
+        Ok(())
+    }
+
     /// Pipes a record in and processes everything that follows from it, with a commit after each processed record.
     ///
     /// # Errors

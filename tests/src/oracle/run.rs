@@ -18,7 +18,7 @@ use super::value::{from_json, hex, unhex};
 /// # Errors
 /// When it cannot be tried; what goes wrong while it runs is part of the outcome.
 pub(super) fn run(case: &Case) -> Result<Outcome, Refusal> {
-    let config = settings(case);
+    let config = settings(case)?;
     let mut outcome = Map::new();
     outcome.insert("describe".to_owned(), describe(case, &config)?);
     let trace = Trace::default();
@@ -93,6 +93,9 @@ impl Run<'_> {
         if !groups.is_empty() {
             let groups: Vec<String> = groups.iter().map(|group| group.join(" ")).collect();
             outcome.insert("copartitioned".to_owned(), groups.into());
+        }
+        for (topic, count) in &self.case.partitions {
+            driver.set_partitions(topic, *count)?;
         }
         if let Some(error) = self.steps(&mut driver)? {
             outcome.insert("error".to_owned(), error);
