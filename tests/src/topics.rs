@@ -114,7 +114,9 @@ pub fn committed(bootstrap_servers: &str, group: &str, topic: &str) -> BTreeMap<
     let consumer: BaseConsumer =
         config(bootstrap_servers).set("group.id", group).create().expect("the settings are valid");
     let mut list = TopicPartitionList::new();
-    (0..partitions_by(&consumer, topic)).for_each(|p| drop(list.add_partition(topic, p as i32)));
+    (0..partitions_by(&consumer, topic)).for_each(|p| {
+        list.add_partition(topic, p as i32);
+    });
     let list = wait_for("the group's coordinator", DEADLINE, || {
         consumer.committed_offsets(list.clone(), Duration::from_secs(5)).ok()
     });

@@ -9,7 +9,7 @@ fn sleeper(folder: &Path) -> Command {
 
 fn ready() -> Process {
     let mut process = Process::in_new_folder("process-test");
-    process.start(sleeper(&process.folder().to_owned()));
+    process.start(sleeper(process.folder()));
     wait_until("the child to be ready", Duration::from_secs(10), || process.log().contains("ready"));
     process
 }
@@ -25,7 +25,7 @@ fn a_process_that_is_asked_to_stop_may_choose_its_status() {
 fn a_killed_process_can_be_started_again_in_its_folder() {
     let mut process = ready();
     assert_eq!(process.kill().and_then(|s| s.code()), None);
-    process.start(sleeper(&process.folder().to_owned()));
+    process.start(sleeper(process.folder()));
     assert!(process.is_running());
 }
 
