@@ -5,6 +5,7 @@ pub mod serde;
 pub mod tables;
 pub mod testing;
 
+mod client;
 mod clock;
 mod config;
 mod dsl;
@@ -26,6 +27,10 @@ mod topic;
 mod topology;
 mod value;
 
+pub use client::{
+    Admin, Batch, Consumer, ConsumerRecord, Deliveries, NewTopic, Outcomes, PartitionDescription, Producer,
+    ProducerRecord, RecordMetadata, Records, TopicDescription,
+};
 pub use config::Config;
 pub use dsl::{
     Consumed, Grouped, IntoEffect, IntoPair, KGroupedStream, KStream, KTable, Materialized, Produced, Repartitioned,

@@ -84,6 +84,12 @@ impl From<&[u8]> for Payload {
     }
 }
 
+impl From<&str> for Payload {
+    fn from(text: &str) -> Self {
+        Self::from(text.as_bytes())
+    }
+}
+
 impl From<Vec<u8>> for Payload {
     fn from(bytes: Vec<u8>) -> Self {
         let size = bytes.len();
