@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::application::inside;
 use crate::runtime::task::Task;
 
 /// Enters a host language.
@@ -60,8 +61,9 @@ impl Session {
         let (Some(lease), None) = (&mut self.lease, &self.outcome) else { return };
         let work = std::mem::replace(&mut lease.work, Box::new(|_| Ok(())));
         let task = &mut *lease.task;
-        self.outcome =
-            Some(catch_unwind(AssertUnwindSafe(|| work(task))).unwrap_or_else(|panic| Err(from_panic(&*panic))));
+        self.outcome = Some(
+            catch_unwind(AssertUnwindSafe(|| inside(|| work(task)))).unwrap_or_else(|panic| Err(from_panic(&*panic))),
+        );
     }
 }
 

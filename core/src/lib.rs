@@ -45,6 +45,7 @@ pub use log::{LogLevel, LogRecord, LogSink, clear_logger, dropped_log_records, f
 pub use offset::Offset;
 pub use record::{Change, Record, Update};
 pub use runtime::task::id::TaskId;
+pub use runtime::{KafkaStreams, LocalTask, State, StateListener, UncaughtHandler, UncaughtResponse};
 #[cfg(feature = "measure")]
 #[doc(hidden)]
 pub use state::measure::StoreMeasure;

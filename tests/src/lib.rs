@@ -11,10 +11,12 @@
 pub mod cluster;
 pub mod java;
 pub mod oracle;
+pub mod logs;
 pub mod process;
 pub mod source;
 pub mod topics;
 pub mod wait;
+pub mod wordcount;
 
 pub use cluster::KafkaCluster;
 pub use java::WordCountDemo;

@@ -189,6 +189,25 @@ impl Context {
         }
     }
 
+    /// Asks the production handler about a record that was not delivered to a sink's topic.
+    pub(crate) fn not_delivered(&mut self, topic: &str, error: Error) -> Result<()> {
+        let context = FailureContext {
+            topic: Some(topic.into()),
+            partition: error.fact("partition").and_then(|partition| partition.parse().ok()).unwrap_or(-1),
+            offset: -1,
+            node: String::new(),
+            task: self.task.to_string(),
+            timestamp: -1,
+        };
+        match (self.handlers.production)(&context, &error) {
+            HandlerResponse::Fail => Err(error),
+            HandlerResponse::Continue => {
+                self.drop_record();
+                Ok(())
+            }
+        }
+    }
+
     /// Asks the deserialization handler about a record of a source.
     pub(crate) fn cannot_read(&mut self, source: usize, context: RecordContext, error: Error) -> Result<()> {
         self.record = context;

@@ -19,7 +19,8 @@ pub(crate) mod id;
 pub(crate) mod metadata;
 
 use super::queue::{Head, HeadQueue, InputPartition, RawRecord};
-use id::TaskId;
+pub(crate) use build::TaskSpec;
+pub(crate) use id::TaskId;
 
 /// How a source reads its records.
 pub(crate) struct SourceReader {
@@ -133,6 +134,17 @@ impl Task {
     /// The index of an input partition.
     pub(crate) fn input(&self, topic: &str, partition: i32) -> Option<usize> {
         self.inputs.iter().position(|input| *input.topic == *topic && input.partition == partition)
+    }
+
+    /// Drops what waits: it is read again from where [`committable`](Self::committable) says.
+    pub(crate) fn forget_queued(&mut self) {
+        for input in &mut self.inputs {
+            input.raw.clear();
+            input.head = None;
+            input.lag = None;
+            input.idle_deadline = None;
+        }
+        self.heads = HeadQueue::default();
     }
 
     /// How many records wait in all queues.

@@ -110,6 +110,21 @@ impl Stores {
         &self.offsets
     }
 
+    /// The topic that a store is restored from.
+    pub(crate) fn source(&self, id: StoreId) -> Option<&Arc<str>> {
+        self.sources[id.0].as_ref()
+    }
+
+    /// Whether a store is restored from this topic.
+    pub(crate) fn is_source(&self, topic: &str) -> bool {
+        self.sources.iter().flatten().any(|source| **source == *topic)
+    }
+
+    /// Whether any store is restored from a topic.
+    pub(crate) fn has_source(&self) -> bool {
+        self.sources.iter().any(Option::is_some)
+    }
+
     /// The memory that uncommitted writes take, about.
     pub(crate) fn uncommitted_bytes(&self) -> usize {
         self.stores.iter().map(|store| store.overlay().bytes()).sum()

@@ -46,7 +46,7 @@ impl Inside {
         if !self.errors.is_empty() {
             return Err(self.errors.remove(0));
         }
-        let RawBatch { records, mut errors, rebalance } = self.raw.poll(timeout, max)?;
+        let RawBatch { records, mut errors, rebalance, .. } = self.raw.poll(timeout, max)?;
         let records: Vec<ConsumerRecord> = records
             .into_iter()
             .map(|record| ConsumerRecord {

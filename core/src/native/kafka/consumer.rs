@@ -41,6 +41,8 @@ pub(crate) enum Rebalance {
 pub(crate) struct RawBatch {
     /// The records: those of one partition in the order of their offsets.
     pub(crate) records: Vec<RawRecord>,
+    /// Partitions that were read to their end, with the offset of the end: only with `enable.partition.eof`.
+    pub(crate) ends: Vec<(TopicIndex, i32, i64)>,
     /// Failures of single partitions or of the group; reading goes on unless one is fatal.
     pub(crate) errors: Vec<Error>,
     /// A rebalance to answer. The records of this batch still belong to the assignment before it.
@@ -111,6 +113,7 @@ impl RawConsumer {
     /// As [`poll`](Self::poll), into a batch whose memory is used again. What was in it is forgotten.
     pub(crate) fn poll_into(&mut self, timeout: Duration, max: usize, batch: &mut RawBatch) -> Result<()> {
         batch.records.clear();
+        batch.ends.clear();
         batch.errors.clear();
         batch.rebalance = None;
         let max = max.max(1);
@@ -122,7 +125,7 @@ impl RawConsumer {
                 self.messages.fill(queue, 0, max - 1);
             }
         }
-        self.messages.take(&mut self.topics, &mut batch.records, &mut batch.errors);
+        self.messages.take(&mut self.topics, batch);
         batch.rebalance = lock(&self.client.callbacks().rebalance).take();
         if batch.errors.is_empty() {
             return Ok(());
@@ -273,6 +276,23 @@ impl RawConsumer {
         let answer = status.result("cannot ask for the ends of a partition");
         let facts = |error: Error| error.with("topic", &partition.topic).with("partition", partition.partition);
         answer.map(|()| (low, high)).map_err(|error| self.client.explain(facts(error)))
+    }
+
+    /// The end of a partition as the last fetch told it, without asking; `None` before the first.
+    pub(crate) fn known_end(&self, partition: &TopicPartition) -> Option<i64> {
+        let topic = super::c_text(&partition.topic).ok()?;
+        let (mut low, mut high) = (-1, -1);
+        // SAFETY: the client is live, the name is NUL-terminated, the outputs are local variables.
+        let status = Status::from(unsafe {
+            rd::rd_kafka_get_watermark_offsets(
+                self.client.raw(),
+                topic.as_ptr(),
+                partition.partition,
+                &raw mut low,
+                &raw mut high,
+            )
+        });
+        (status.is_ok() && high >= 0).then_some(high)
     }
 
     /// The client below, for admin calls and its state.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rdkafka::bindings as rd;
 
+use super::consumer::RawBatch;
 use super::error::Status;
 use crate::error::Error;
 use crate::header::{Header, Headers};
@@ -98,13 +99,13 @@ impl Messages {
     }
 
     /// Copies everything out and destroys the messages.
-    pub(super) fn take(&mut self, topics: &mut TopicTable, records: &mut Vec<RawRecord>, errors: &mut Vec<Error>) {
+    pub(super) fn take(&mut self, topics: &mut TopicTable, batch: &mut RawBatch) {
         let mut rest = self.0.as_slice();
-        records.reserve(rest.len());
+        batch.records.reserve(rest.len());
         while !rest.is_empty() {
             let (count, bytes) = Self::fitting(rest);
             let (chunk, behind) = rest.split_at(count);
-            copy_chunk(chunk, bytes, topics, records, errors);
+            copy_chunk(chunk, bytes, topics, batch);
             rest = behind;
         }
         self.clear();
@@ -150,8 +151,7 @@ fn copy_chunk(
     messages: &[*mut rd::rd_kafka_message_t],
     bytes: usize,
     topics: &mut TopicTable,
-    records: &mut Vec<RawRecord>,
-    errors: &mut Vec<Error>,
+    batch: &mut RawBatch,
 ) {
     let mut arena = Vec::with_capacity(bytes);
     for message in messages {
@@ -172,14 +172,18 @@ fn copy_chunk(
         let message = unsafe { &*pointer };
         let status = status(message);
         if !status.is_ok() {
-            if status != Status::PARTITION_EOF {
+            if status == Status::PARTITION_EOF {
                 // SAFETY: as above.
-                errors.push(unsafe { failure(pointer, status) });
+                let topic = unsafe { topics.of_handle(message.rkt) };
+                batch.ends.push((topic, message.partition, message.offset));
+            } else {
+                // SAFETY: as above.
+                batch.errors.push(unsafe { failure(pointer, status) });
             }
             continue;
         }
         // SAFETY: as above; the arena was filled in the same order.
-        records.push(unsafe {
+        batch.records.push(unsafe {
             RawRecord {
                 topic: topics.of_handle(message.rkt),
                 partition: message.partition,

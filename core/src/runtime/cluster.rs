@@ -1,0 +1,50 @@
+//! What the preparation of topics asks of the brokers.
+
+use std::time::Duration;
+
+use super::internal_topics::{Cluster, PartitionCounts, WantedTopic};
+use crate::clock::Deadline;
+use crate::error::Result;
+use crate::native::kafka::admin::{NewTopic, RawAdmin, TopicMetadata};
+
+/// How long one answer may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Brokers by way of an admin client.
+pub(super) struct Brokers<'a> {
+    pub(super) admin: &'a RawAdmin,
+    /// Negative leaves it to the brokers.
+    pub(super) replication_factor: i32,
+}
+
+impl Cluster for Brokers<'_> {
+    fn partitions(&self, topics: &[String]) -> Result<PartitionCounts> {
+        if topics.is_empty() {
+            return Ok(PartitionCounts::new());
+        }
+        let names: Vec<&str> = topics.iter().map(String::as_str).collect();
+        let known = self.admin.describe_topics(&names, Deadline::after(PATIENCE))?;
+        Ok(known
+            .into_iter()
+            .filter_map(|topic| Some((count(&topic)?, topic.name)))
+            .map(|(n, name)| (name, n))
+            .collect())
+    }
+
+    fn create(&self, topic: &WantedTopic) -> Result<()> {
+        let new = NewTopic {
+            name: &topic.name,
+            partitions: topic.partitions,
+            replication_factor: Some(self.replication_factor).filter(|factor| *factor > 0),
+            configs: topic.config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+        };
+        let outcomes = self.admin.create_topics(&[new], Deadline::after(PATIENCE))?;
+        outcomes.into_iter().try_for_each(|(_, outcome)| outcome)
+    }
+}
+
+/// The number of partitions of a topic that can be used: all of them have a leader.
+fn count(topic: &TopicMetadata) -> Option<i32> {
+    let is_led = !topic.partitions.is_empty() && topic.partitions.iter().all(|partition| partition.leader.is_some());
+    i32::try_from(topic.partitions.len()).ok().filter(|_| is_led)
+}
