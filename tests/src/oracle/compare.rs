@@ -13,7 +13,8 @@ use kind::kind_of;
 pub(super) type Outcome = Map<String, Json>;
 
 /// Everything that is compared, in the order in which differences are told.
-const FIELDS: [&str; 8] = ["error", "describe", "topics", "copartitioned", "outputs", "trace", "stores", "dropped"];
+const FIELDS: [&str; 9] =
+    ["error", "describe", "topics", "copartitioned", "outputs", "trace", "stores", "dropped", "answers"];
 
 /// Whose text is Java's own.
 const JAVA_HEADERS: [&str; 3] =

@@ -1,5 +1,4 @@
-//! The configuration of a case. Where Java names a class a case has a word of its own: here it becomes the word that the
-//! library takes.
+//! The configuration of a case. Where Java names a class a case has a word of its own, which is mostly ours too.
 
 use kstreams::Config;
 
@@ -28,15 +27,6 @@ fn translated<'a>(key: &'a str, value: &'a str) -> (&'a str, &'a str) {
     match (key, value) {
         ("dsl.store.suppliers.class", "memory") => ("dsl.store", "in_memory"),
         ("dsl.store.suppliers.class", _) => ("dsl.store", "rocksDB"),
-        ("deserialization.exception.handler", "continue") => (key, "LogAndContinueExceptionHandler"),
-        ("deserialization.exception.handler", _) => (key, "LogAndFailExceptionHandler"),
-        ("processing.exception.handler", "continue") => (key, "LogAndContinueProcessingExceptionHandler"),
-        ("processing.exception.handler", _) => (key, "LogAndFailProcessingExceptionHandler"),
-        ("production.exception.handler", "continue") => (key, "AlwaysContinueProductionExceptionHandler"),
-        ("production.exception.handler", _) => (key, "DefaultProductionExceptionHandler"),
-        ("default.timestamp.extractor", "skip") => (key, "LogAndSkipOnInvalidTimestamp"),
-        ("default.timestamp.extractor", "partitionTime") => (key, "UsePartitionTimeOnInvalidTimestamp"),
-        ("default.timestamp.extractor", _) => (key, "FailOnInvalidTimestamp"),
         _ => (key, value),
     }
 }
