@@ -10,14 +10,16 @@
 
 pub mod cluster;
 pub mod java;
-pub mod oracle;
 pub mod logs;
+pub mod oracle;
 pub mod process;
 pub mod source;
+pub mod stage;
 pub mod topics;
 pub mod wait;
 pub mod wordcount;
 
 pub use cluster::KafkaCluster;
 pub use java::WordCountDemo;
+pub use stage::Stage;
 pub use wait::{wait_for, wait_until};

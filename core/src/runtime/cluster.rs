@@ -7,8 +7,10 @@ use crate::clock::Deadline;
 use crate::error::Result;
 use crate::native::kafka::admin::{NewTopic, RawAdmin, TopicMetadata};
 
-/// How long one answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one answer may take. It is short, and asked for again, because nothing stops a wait for it.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the creation of a topic may take.
+const CREATE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Brokers by way of an admin client.
 pub(super) struct Brokers<'a> {
@@ -38,7 +40,7 @@ impl Cluster for Brokers<'_> {
             replication_factor: Some(self.replication_factor).filter(|factor| *factor > 0),
             configs: topic.config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
         };
-        let outcomes = self.admin.create_topics(&[new], Deadline::after(PATIENCE))?;
+        let outcomes = self.admin.create_topics(&[new], Deadline::after(CREATE_PATIENCE))?;
         outcomes.into_iter().try_for_each(|(_, outcome)| outcome)
     }
 }

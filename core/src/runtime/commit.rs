@@ -60,6 +60,9 @@ impl StreamThread {
         }
         self.sender.flush(&self.application)?;
         self.judge_failures()?;
+        if self.undeliverable.is_some() {
+            return Ok(());
+        }
         for &index in &due {
             self.commit_stores(index)?;
         }
@@ -116,12 +119,29 @@ impl StreamThread {
         }
     }
 
+    /// Whether the last commit was complete.
+    ///
+    /// # Errors
+    /// *Timeout* when it was not.
+    pub(super) fn check_committed(&self) -> Result<()> {
+        match self.slots.iter().find(|slot| is_due(slot)) {
+            None => Ok(()),
+            Some(slot) => {
+                Err(Error::new(ErrorKind::Timeout, "not everything was committed in time").with("task", slot.id))
+            }
+        }
+    }
+
     /// Asks the production handler about records that were not delivered. A changelog has to be complete.
     pub(super) fn judge_failures(&mut self) -> Result<()> {
         for failure in self.sender.take_failures() {
             let slot = self.slots.iter_mut().find(|slot| slot.id == failure.task);
             let Some(slot) = slot else { continue };
             let error = failure.error.with("task", failure.task);
+            if matches!(error.kind(), ErrorKind::Retriable | ErrorKind::Timeout) {
+                self.undeliverable = Some(error);
+                continue;
+            }
             let is_changelog = slot.task.as_ref().is_some_and(|task| task.context.stores().is_source(&failure.topic));
             if is_changelog {
                 return Err(error);

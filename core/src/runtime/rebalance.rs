@@ -7,6 +7,7 @@ use super::board::Phase;
 use super::membership::TaskPartitions;
 use super::restore::{Begun, Restorer};
 use super::routes::Routes;
+use super::sender::Sender;
 use super::slot::{Slot, Stage};
 use super::task::{Task, TaskId, TaskSpec};
 use super::thread::StreamThread;
@@ -19,8 +20,8 @@ use crate::topology::plan::{NodeKind, OffsetReset};
 
 /// How long committed offsets are asked for before reading begins without their times.
 const OFFSETS_PATIENCE: Duration = Duration::from_secs(30);
-/// How long one answer may take.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+/// How long one answer may take. It is short, and asked for again, because nothing stops a wait for it.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
 
 impl StreamThread {
     /// Does what the group decided, and answers it.
@@ -150,6 +151,20 @@ impl StreamThread {
         Ok(())
     }
 
+    /// Begins all tasks again from the last commit, with a new producer: the old one could not deliver everything.
+    ///
+    /// # Errors
+    /// As [`rebalance`](Self::rebalance).
+    pub(super) fn revive(&mut self, error: &Error) -> Result<()> {
+        log::error!("{} begins its tasks again from the last commit: {}", self.name, error.chain());
+        let partitions: Vec<TopicPartition> = self.slots.iter().flat_map(Slot::partitions).collect();
+        let ids: Vec<TaskId> = self.slots.iter().map(|slot| slot.id).collect();
+        self.close_tasks(&ids, false);
+        let old = std::mem::replace(&mut self.sender, Sender::new(&self.settings, &self.name)?);
+        old.close(Deadline::after(Duration::ZERO));
+        self.assigned(&partitions)
+    }
+
     fn close_tasks(&mut self, ids: &[TaskId], is_clean: bool) {
         let (gone, stay) = std::mem::take(&mut self.slots).into_iter().partition(|slot| ids.contains(&slot.id));
         self.slots = stay;
@@ -180,11 +195,12 @@ impl StreamThread {
 
     fn make_task(&mut self, index: usize) -> Result<()> {
         if self.slots[index].task.is_none() {
-            let id = self.slots[index].id;
-            if !self.application.claim(id) {
+            let slot = &self.slots[index];
+            if !slot.is_claimed && !self.application.claim(slot.id) {
                 return Ok(());
             }
-            let task = self.build(&self.slots[index]).inspect_err(|_| self.application.release(id))?;
+            self.slots[index].is_claimed = true;
+            let task = self.build(&self.slots[index])?;
             self.application.metrics.tasks_created.add(1);
             self.slots[index].install(Box::new(task));
         }
@@ -242,7 +258,6 @@ impl StreamThread {
         }
         let Some(slot) = self.slots.iter_mut().find(|slot| slot.id == id) else { return Ok(()) };
         drop(slot.uninstall());
-        self.application.release(id);
         if let Some(directory) = self.application.directory() {
             directory.remove_task(id.subtopology, id.partition)?;
         }

@@ -15,8 +15,9 @@ use crate::operator::StoreId;
 use crate::state::Restored;
 use crate::topic::TopicPartition;
 
-/// How long the brokers may take to tell the ends of a changelog, at a time.
-const ENDS_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the brokers may take to tell the ends of a changelog. It is short, and asked for again, because nothing stops
+/// a wait for it.
+const ENDS_PATIENCE: Duration = Duration::from_secs(1);
 /// How many records are restored at a time.
 const BATCH: usize = 10_000;
 

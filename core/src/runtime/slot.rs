@@ -68,6 +68,8 @@ pub(super) struct Slot {
     pub(super) moved: i64,
     /// When the stores were last made durable, as monotonic milliseconds.
     pub(super) durable_ms: i64,
+    /// Whether this thread has the right to the task's stores.
+    pub(super) is_claimed: bool,
     /// What it did before it was suspended.
     before: Stage,
     /// How many dropped records were counted.
@@ -85,6 +87,7 @@ impl Slot {
             outputs: Vec::new(),
             moved: 0,
             durable_ms: 0,
+            is_claimed: false,
             before: Stage::Waiting,
             dropped: 0,
         }
@@ -242,13 +245,15 @@ impl Slot {
     /// Closes the task. What is not committed is lost; `true` makes what is committed durable first.
     pub(super) fn close(mut self, application: &Application, is_clean: bool) {
         self.note_dropped(application);
-        let Some(mut task) = self.task.take() else { return };
-        application.metrics.tasks_closed.add(1);
-        if is_clean && let Err(error) = task.context.stores_mut().flush_to_disk() {
-            log::error!("cannot make the stores of task {} durable: {}", self.id, error.chain());
+        if let Some(task) = self.task.take() {
+            application.metrics.tasks_closed.add(1);
+            if is_clean && let Err(error) = task.context.stores().flush_to_disk() {
+                log::error!("cannot make the stores of task {} durable: {}", self.id, error.chain());
+            }
         }
-        drop(task);
-        application.release(self.id);
+        if self.is_claimed {
+            application.release(self.id);
+        }
         log::info!("task {} closed process=`{}`", self.id, std::process::id());
     }
 }

@@ -28,6 +28,10 @@ const SHORT_WAIT: Duration = Duration::from_millis(10);
 const RESTORE_WAIT: Duration = Duration::from_millis(50);
 /// Kafka's number for a group in which this member has no common assignment strategy.
 const INCONSISTENT_GROUP_PROTOCOL: i16 = 23;
+/// Kafka's number for a topic that a broker does not know.
+const UNKNOWN_TOPIC: i16 = 3;
+/// How long brokers may take to tell each other about topics that were just created.
+const TOPIC_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a thread needs to know of the application's topics.
 pub(super) struct Knowledge {
@@ -52,6 +56,9 @@ pub(super) struct StreamThread {
     pub(super) processed: Arc<Counter>,
     /// By the application's clock.
     pub(super) next_commit: Duration,
+    /// Why the tasks have to begin again.
+    pub(super) undeliverable: Option<Error>,
+    started: Duration,
     last_poll: Duration,
     is_busy: bool,
     phase: Phase,
@@ -92,6 +99,8 @@ impl StreamThread {
             slots: Vec::new(),
             routes: Routes::default(),
             processed: Arc::default(),
+            undeliverable: None,
+            started: Duration::ZERO,
             last_poll: Duration::ZERO,
             is_busy: false,
             phase: Phase::Rebalancing,
@@ -100,6 +109,7 @@ impl StreamThread {
     }
 
     fn work(&mut self) -> Result<()> {
+        self.started = self.application.clock.elapsed();
         self.consumer.subscribe(self.knowledge.membership.topics())?;
         let mut batch = RawBatch::default();
         while !self.application.is_stopping() {
@@ -112,6 +122,9 @@ impl StreamThread {
                 self.judge_failures()?;
             }
             self.commit_if_due()?;
+            if let Some(error) = self.undeliverable.take() {
+                self.revive(&error)?;
+            }
             for slot in &mut self.slots {
                 slot.balance(&mut self.consumer, self.settings.buffered)?;
             }
@@ -165,7 +178,12 @@ impl StreamThread {
             );
             return Ok(());
         }
+        let is_young = self.application.clock.elapsed() < self.started + TOPIC_PATIENCE;
         match error.kind() {
+            _ if error.kafka_code() == UNKNOWN_TOPIC && is_young => {
+                self.warn("a topic is not known to every broker yet", error);
+                Ok(())
+            }
             ErrorKind::Retriable | ErrorKind::Timeout | ErrorKind::Abortable => {
                 self.warn("waiting for the brokers", error);
                 Ok(())
@@ -219,7 +237,7 @@ impl StreamThread {
 
     /// Commits if nothing failed before, closes the tasks, leaves the group and ends the clients.
     fn stop(mut self, is_clean: bool) {
-        let committed = if is_clean { self.commit() } else { Ok(()) };
+        let committed = if is_clean { self.commit().and_then(|()| self.check_committed()) } else { Ok(()) };
         if let Err(error) = &committed {
             log::error!("{} closes without a commit: {}", self.name, error.chain());
             let undone = Error::new(ErrorKind::Timeout, "closed without a commit: records are processed again")

@@ -1,7 +1,15 @@
 //! Brokers in this process.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::time::Duration;
+
+use crate::clock::Deadline;
 use crate::error::{Error, Result};
+use crate::native::kafka::admin::{RawAdmin, TopicMetadata};
 use crate::native::kafka::mock::Mock;
+use crate::runtime::internal_topics::{self, PartitionCounts, TopicNames};
+use crate::topology::Topology;
 
 /// A small Kafka cluster inside this process, for tests and demonstrations. It lives as long as this value.
 ///
@@ -51,6 +59,37 @@ impl EmbeddedCluster {
             return Err(Error::invalid("a topic needs at least one partition").with("topic", name));
         }
         self.mock.create_topic(name, partitions)
+    }
+
+    /// Creates what an application needs and does not exist: the topics that it reads and writes, with one partition
+    /// each, and its internal topics, with as many as follow from those that it reads.
+    ///
+    /// # Errors
+    /// *Invalid* when the partition counts of existing topics contradict each other; *retriable* or *timeout* when the
+    /// cluster does not answer.
+    pub fn prepare(&self, topology: &Topology, application_id: &str) -> Result<()> {
+        let mut counts = self.partition_counts()?;
+        for topic in topology.source_topics().into_iter().chain(topology.sink_topics()) {
+            if let Entry::Vacant(missing) = counts.entry(topic) {
+                self.create_topic(missing.key(), 1)?;
+                missing.insert(1);
+            }
+        }
+        let names = TopicNames { application_id, defaults: &BTreeMap::new() };
+        for topic in internal_topics::wanted(topology.plan(), &names, &counts)? {
+            if !counts.contains_key(&topic.name) {
+                self.create_topic(&topic.name, topic.partitions)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn partition_counts(&self) -> Result<PartitionCounts> {
+        let deadline = Deadline::after(Duration::from_secs(10));
+        let admin = RawAdmin::new([("bootstrap.servers", self.bootstrap_servers())])?;
+        let topics = admin.topics(deadline)?;
+        let count = |topic: &TopicMetadata| i32::try_from(topic.partitions.len()).expect("fewer partitions than 2^31");
+        Ok(topics.into_iter().map(|topic| (topic.name.clone(), count(&topic))).collect())
     }
 
     /// Cuts all connections of a broker, by its number from 1, and refuses new ones.
