@@ -210,7 +210,9 @@ impl Key {
 /// Makes a table of keys and a constant for each name: the one place where the name is written.
 macro_rules! keys {
     ($scope:ident; $($importance:ident $constant:ident $name:literal: $kind:ident $(= $default:literal)? $(, $allowed:expr)?; $text:literal;)*) => {
-        $(#[doc = $text] pub(crate) const $constant: &str = $name;)*
+        $(#[doc = $text]
+        #[allow(dead_code, reason = "some settings are only passed on or documented")]
+        pub(crate) const $constant: &str = $name;)*
 
         /// The table.
         pub(crate) fn keys() -> Vec<$crate::config::key::Key> {
