@@ -38,7 +38,7 @@ impl Clock {
     /// Wall-clock time in milliseconds since 1970, as in Kafka's timestamps. It can jump.
     pub(crate) fn now_ms(&self) -> i64 {
         match &self.0 {
-            Source::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, whole_ms),
+            Source::System => wall_ms(),
             Source::Manual(manual) => manual.start_ms + whole_ms(manual.elapsed()),
         }
     }
@@ -116,6 +116,12 @@ pub(crate) fn random() -> u64 {
     RandomState::new().hash_one(monotonic())
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the file that asks")]
+fn wall_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, whole_ms)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the file that asks")]
 fn monotonic() -> Duration {
     static ORIGIN: OnceLock<Instant> = OnceLock::new();
     ORIGIN.get_or_init(Instant::now).elapsed()

@@ -60,7 +60,6 @@ enum Continuation<T> {
 
 impl<T: Clone + Send + 'static> Promise<T> {
     /// A promise and the future that it completes.
-    #[expect(clippy::new_ret_no_self, reason = "the two halves only make sense together, as with channels")]
     pub fn new() -> (Self, Future<T>) {
         let shared = Arc::new(Signal::new(State::Pending { continuations: Vec::new(), wakers: Vec::new() }));
         (Self(Some(Arc::clone(&shared))), Future { shared, keep_alive: None })

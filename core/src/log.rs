@@ -64,6 +64,25 @@ impl LogLevel {
     }
 }
 
+impl std::fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for LogLevel {
+    type Err = Error;
+
+    /// Reads a level's name, in any case of letters.
+    fn from_str(text: &str) -> Result<Self> {
+        let levels = [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
+        let found = levels.into_iter().find(|level| level.name().eq_ignore_ascii_case(text.trim()));
+        found.ok_or_else(|| {
+            Error::invalid("unknown log level").with("value", text).with("allowed", levels.map(Self::name).join(", "))
+        })
+    }
+}
+
 /// Something that the library or one of its dependencies logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,5 +1,7 @@
 //! A Rust program with a logger of its own keeps it, and gets the library's records in it.
 
+#![allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping")]
+
 use std::sync::{Arc, Mutex};
 
 use kstreams::{ErrorKind, Future, LogLevel};

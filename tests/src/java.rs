@@ -52,7 +52,7 @@ fn class_path() -> String {
     let libs = home().join("libs");
     let files = fs::read_dir(&libs).unwrap_or_else(|e| panic!("cannot read {}: {e}", libs.display()));
     let mut jars: Vec<_> =
-        files.filter_map(|f| f.ok()).map(|f| f.path()).filter(|p| p.extension().is_some_and(|e| e == "jar")).collect();
+        files.filter_map(Result::ok).map(|f| f.path()).filter(|p| p.extension().is_some_and(|e| e == "jar")).collect();
     jars.sort();
     jars.push(home().join("classes"));
     jars.iter().map(|p| p.to_string_lossy().into_owned()).collect::<Vec<_>>().join(":")
@@ -97,6 +97,7 @@ impl WordCountDemo {
         self.process.log()
     }
 
+    /// Whether the program runs.
     pub fn is_running(&mut self) -> bool {
         self.process.is_running()
     }

@@ -8,6 +8,13 @@
 //!
 //! These are tools of tests: what they cannot do ends in a panic that says why.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::disallowed_methods,
+    reason = "tools of tests end in a panic that says why, and wait for other processes by the clock"
+)]
+
 pub mod cluster;
 pub mod java;
 pub mod logs;

@@ -51,6 +51,7 @@ impl Process {
         Process { folder, guard, child: None }
     }
 
+    /// The folder of the process, which goes when this value is dropped.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -65,7 +66,7 @@ impl Process {
         let log = File::options().create(true).append(true).open(self.log_file()).expect("the folder is ours");
         let errors = log.try_clone().expect("an open file can be cloned");
         command.stdin(Stdio::null()).stdout(log).stderr(errors).process_group(0);
-        let child = command.spawn().unwrap_or_else(|e| panic!("cannot start {:?}: {e}", command.get_program()));
+        let child = command.spawn().unwrap_or_else(|e| panic!("cannot start {}: {e}", command.get_program().display()));
         self.watch(child.id());
         self.child = Some(child);
     }
@@ -75,6 +76,7 @@ impl Process {
         self.child.as_ref().map(Child::id)
     }
 
+    /// Whether the process runs.
     pub fn is_running(&mut self) -> bool {
         self.status().is_none() && self.child.is_some()
     }

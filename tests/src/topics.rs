@@ -21,11 +21,17 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// One record of a topic as it lies in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dumped {
+    /// Its partition.
     pub partition: i32,
+    /// Its place in the partition.
     pub offset: i64,
+    /// In milliseconds since 1970.
     pub timestamp: Option<i64>,
+    /// Its key.
     pub key: Option<Vec<u8>>,
+    /// Its value.
     pub value: Option<Vec<u8>>,
+    /// Its headers, in their order.
     pub headers: Vec<(String, Option<Vec<u8>>)>,
 }
 
@@ -182,7 +188,7 @@ pub fn dump(bootstrap_servers: &str, topic: &str) -> Vec<Dumped> {
     let consumer = consumer(bootstrap_servers);
     let mut list = TopicPartitionList::new();
     (0..ends.len()).for_each(|p| {
-        list.add_partition_offset(topic, p as i32, Offset::Beginning).expect("the beginning is an offset")
+        list.add_partition_offset(topic, p as i32, Offset::Beginning).expect("the beginning is an offset");
     });
     consumer.assign(&list).expect("a list of partitions can be assigned");
     let mut found = Vec::new();

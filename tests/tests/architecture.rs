@@ -1,5 +1,7 @@
 //! The eight invariants of the layout, checked by reading the sources. A failure names the file, the line and the rule.
 
+#![allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping")]
+
 use std::collections::BTreeMap;
 use std::fs;
 

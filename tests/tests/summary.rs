@@ -1,5 +1,7 @@
 //! The last line of `make test` is honest: what `tests/summary` makes of runners that fail, crash, or say nothing.
 
+#![allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping")]
+
 use std::fs;
 use std::process::Command;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::closure::{self, IntoEffect, IntoPair};
 use super::{Grouped, Handle, KGroupedStream, Produced, Repartitioned, Types};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::operator::filter::Filter;
 use crate::operator::flat_map::{FlatMap, FlatMapValues};
 use crate::operator::map::{Map, MapValues, SelectKey};
@@ -278,7 +278,7 @@ impl Handle {
 
     fn effect<F>(&self, prefix: &str, action: F) -> Self
     where
-        F: Fn(&crate::value::Value, &crate::value::Value) -> crate::error::Result<()> + Send + Sync + 'static,
+        F: Fn(&Value, &Value) -> Result<()> + Send + Sync + 'static,
     {
         let action = Arc::new(action);
         self.operator(prefix, Role::Neutral, move || Peek(Arc::clone(&action)))

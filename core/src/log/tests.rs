@@ -98,3 +98,10 @@ fn a_sink_may_panic_log_and_be_replaced() {
     clear_logger();
     assert_eq!((messages(&seen).len(), messages(&later)), (2, vec!["to the new one".to_owned()]));
 }
+
+#[test]
+fn a_level_is_read_from_its_name() {
+    assert_eq!("WARN".parse::<LogLevel>().unwrap(), LogLevel::Warn);
+    assert_eq!(LogLevel::Trace.to_string().parse::<LogLevel>().unwrap(), LogLevel::Trace);
+    assert_eq!("loud".parse::<LogLevel>().unwrap_err().fact("allowed"), Some("error, warn, info, debug, trace"));
+}

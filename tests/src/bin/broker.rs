@@ -4,6 +4,8 @@
 //! (or with any signal): the broker and its data never outlive this program. `--load` starts one for measurements,
 //! `--set KEY=VALUE` changes one of the broker's settings.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a program for the terminal")]
+
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::{env, slice};
@@ -36,7 +38,7 @@ fn run() -> Result<(), String> {
     }
     let kafka = options.start();
     wanted.iter().for_each(|(name, partitions)| {
-        topics::create(kafka.bootstrap_servers(), slice::from_ref(&(name.as_str(), *partitions)))
+        topics::create(kafka.bootstrap_servers(), slice::from_ref(&(name.as_str(), *partitions)));
     });
     println!("{}", kafka.bootstrap_servers());
     io::stdout().flush().map_err(|e| e.to_string())?;

@@ -2,6 +2,12 @@
 //!
 //! Prints a line per workload: records (words) a second of CPU time, and what they cost.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    reason = "this is a program for the terminal, with numbers of its own choice"
+)]
+
 use std::time::Duration;
 
 use kstreams::testing::{TestDriver, TestRecord};

@@ -94,8 +94,8 @@ fn a_group_goes_on_where_it_committed_and_keeps_the_note() {
     poll_until(&mut first, |records| records.len() >= 100);
     let partition = TopicPartition::new("in", 0);
     let offset = Offset { partition: partition.clone(), offset: 40, metadata: "time=7".into() };
-    first.commit(&[offset.clone()], soon()).unwrap();
-    assert_eq!(first.committed(&[partition.clone()], soon()).unwrap(), [Some(offset)]);
+    first.commit(std::slice::from_ref(&offset), soon()).unwrap();
+    assert_eq!(first.committed(std::slice::from_ref(&partition), soon()).unwrap(), [Some(offset)]);
     first.close(soon()).unwrap();
 
     let mut second = consumer(&mock, "group");

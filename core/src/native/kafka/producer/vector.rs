@@ -31,7 +31,10 @@ impl Vector {
         vector.push(Kind::RD_KAFKA_VTYPE_MSGFLAGS, Argument { i: rd::RD_KAFKA_MSG_F_COPY });
         vector.push(Kind::RD_KAFKA_VTYPE_KEY, bytes(message.key));
         vector.push(Kind::RD_KAFKA_VTYPE_VALUE, bytes(message.value));
-        vector.push(Kind::RD_KAFKA_VTYPE_OPAQUE, Argument { ptr: message.tag as usize as *mut c_void });
+        vector.push(
+            Kind::RD_KAFKA_VTYPE_OPAQUE,
+            Argument { ptr: std::ptr::without_provenance_mut(message.tag as usize) },
+        );
         if let Some(timestamp) = message.timestamp {
             vector.push(Kind::RD_KAFKA_VTYPE_TIMESTAMP, Argument { i64_: timestamp });
         }
