@@ -167,7 +167,6 @@ impl Stream {
         self.made(py, self.named(name).merge(&other.stream))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn repartition(
         &self,
         py: Python<'_>,
@@ -207,7 +206,6 @@ impl Stream {
         self.grouped(py, grouped)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn to(
         &self,
         py: Python<'_>,

@@ -1,7 +1,8 @@
 //! Waiting without the interpreter's lock, in slices, so that Ctrl-C works.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use kstreams::Deadline;
 use pyo3::prelude::*;
 
 /// How long a signal may wait for its handler.
@@ -13,9 +14,9 @@ pub(crate) fn in_slices<T: Send>(
     timeout: Option<Duration>,
     mut look: impl FnMut(Duration) -> Option<T> + Send,
 ) -> PyResult<Option<T>> {
-    let start = Instant::now();
+    let deadline = timeout.map_or(Deadline::NEVER, Deadline::after);
     loop {
-        let left = timeout.map_or(SLICE, |timeout| timeout.saturating_sub(start.elapsed()));
+        let left = deadline.remaining();
         if let Some(answer) = py.detach(|| look(left.min(SLICE))) {
             return Ok(Some(answer));
         }

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p kstreams --bench test_driver --profile dev`
 
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "this is a program for the terminal that measures")]
+
 use std::time::Instant;
 
 use kstreams::testing::{TestDriver, TestRecord};

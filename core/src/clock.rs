@@ -67,31 +67,41 @@ impl Manual {
 }
 
 /// The moment at which waiting ends, by the system's monotonic clock.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use kstreams::Deadline;
+///
+/// let deadline = Deadline::after(Duration::from_secs(60));
+/// assert!(!deadline.is_over() && deadline.remaining() > Duration::ZERO);
+/// assert_eq!(Deadline::NEVER.remaining(), Duration::MAX);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Deadline(Duration);
+pub struct Deadline(Duration);
 
 impl Deadline {
     /// A deadline that never comes.
-    pub(crate) const NEVER: Self = Self(Duration::MAX);
+    pub const NEVER: Self = Self(Duration::MAX);
 
     /// The deadline `timeout` from now; one beyond what a clock can count never comes.
-    pub(crate) fn after(timeout: Duration) -> Self {
+    pub fn after(timeout: Duration) -> Self {
         Self(monotonic().saturating_add(timeout))
     }
 
     /// Whether the deadline never comes.
-    pub(crate) const fn is_never(self) -> bool {
+    pub const fn is_never(self) -> bool {
         // No process lives as long as what is left of the range.
         self.0.as_secs() > u64::MAX / 2
     }
 
     /// The time that is left: zero once it is over, [`Duration::MAX`] if it never is.
-    pub(crate) fn remaining(self) -> Duration {
+    pub fn remaining(self) -> Duration {
         if self.is_never() { Duration::MAX } else { self.0.saturating_sub(monotonic()) }
     }
 
     /// Whether the deadline has passed.
-    pub(crate) fn is_over(self) -> bool {
+    pub fn is_over(self) -> bool {
         self.remaining().is_zero()
     }
 

@@ -31,6 +31,7 @@ pub use client::{
     Admin, Batch, Consumer, ConsumerRecord, Deliveries, NewTopic, Outcomes, PartitionDescription, Producer,
     ProducerRecord, RecordMetadata, Records, TopicDescription,
 };
+pub use clock::Deadline;
 pub use config::Config;
 pub use dsl::{
     Consumed, Grouped, IntoEffect, IntoPair, KGroupedStream, KStream, KTable, Materialized, Produced, Repartitioned,

@@ -1,5 +1,11 @@
 //! Producer, consumer and admin client on a real Kafka.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests say what they expect by unwrapping, and measure"
+)]
+
 use std::time::{Duration, Instant};
 
 use kstreams::{

@@ -1,5 +1,7 @@
 //! The word count on a real Kafka: counts, restarts, restores, states.
 
+#![allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping")]
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

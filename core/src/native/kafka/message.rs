@@ -147,12 +147,7 @@ const fn shared_size(size: usize) -> usize {
 }
 
 /// Copies messages whose long keys and values have `bytes` bytes together.
-fn copy_chunk(
-    messages: &[*mut rd::rd_kafka_message_t],
-    bytes: usize,
-    topics: &mut TopicTable,
-    batch: &mut RawBatch,
-) {
+fn copy_chunk(messages: &[*mut rd::rd_kafka_message_t], bytes: usize, topics: &mut TopicTable, batch: &mut RawBatch) {
     let mut arena = Vec::with_capacity(bytes);
     for message in messages {
         // SAFETY: the messages are live, and key and value have the sizes that stand beside them.

@@ -1,6 +1,5 @@
 //! The arguments of `rd_kafka_produceva`.
 
-use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 
 use rdkafka::bindings as rd;
@@ -31,10 +30,7 @@ impl Vector {
         vector.push(Kind::RD_KAFKA_VTYPE_MSGFLAGS, Argument { i: rd::RD_KAFKA_MSG_F_COPY });
         vector.push(Kind::RD_KAFKA_VTYPE_KEY, bytes(message.key));
         vector.push(Kind::RD_KAFKA_VTYPE_VALUE, bytes(message.value));
-        vector.push(
-            Kind::RD_KAFKA_VTYPE_OPAQUE,
-            Argument { ptr: std::ptr::without_provenance_mut(message.tag as usize) },
-        );
+        vector.push(Kind::RD_KAFKA_VTYPE_OPAQUE, Argument { ptr: ptr::without_provenance_mut(message.tag as usize) });
         if let Some(timestamp) = message.timestamp {
             vector.push(Kind::RD_KAFKA_VTYPE_TIMESTAMP, Argument { i64_: timestamp });
         }

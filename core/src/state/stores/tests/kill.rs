@@ -1,5 +1,7 @@
 //! After `kill -9` a store is exactly at the offset that it says.
 
+#![allow(clippy::print_stdout, reason = "the parent reads what the child says")]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
@@ -36,7 +38,6 @@ fn write_for_ever(directory: &Path) -> ! {
         let topics = [CHANGELOG, "t-changelog"].map(|topic| (topic.into(), number));
         bench.stores.commit(&BTreeMap::from(topics)).unwrap();
         // The test harness may have begun a line.
-        #[expect(clippy::print_stdout, reason = "the parent reads it")]
         println!("\ncommitted {number}");
     }
 }
