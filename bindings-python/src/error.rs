@@ -83,3 +83,19 @@ impl<T> OrRaise<T> for kstreams::Result<T> {
         self.map_err(|error| to_python(py, &error))
     }
 }
+
+/// The error of a call of which some items succeeded and others failed.
+pub(crate) fn partial<'py, S, F>(py: Python<'py>, succeeded: S, failed: F) -> PyErr
+where
+    S: IntoPyObject<'py>,
+    F: IntoPyObject<'py>,
+    PyErr: From<S::Error> + From<F::Error>,
+{
+    static MAKER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let make = || -> PyResult<PyErr> {
+        let (succeeded, failed) = (succeeded.into_pyobject(py)?, failed.into_pyobject(py)?);
+        let maker = MAKER.import(py, "libkstreams.errors", "PartialError")?;
+        Ok(PyErr::from_value(maker.call1((succeeded, failed))?))
+    };
+    make().unwrap_or_else(|failure| failure)
+}

@@ -24,18 +24,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 #[pyclass(frozen, module = "libkstreams", generic)]
 pub(crate) struct Record {
     #[pyo3(get)]
-    topic: Py<PyAny>,
+    pub(crate) topic: Py<PyAny>,
     #[pyo3(get)]
-    key: Py<PyAny>,
+    pub(crate) key: Py<PyAny>,
     #[pyo3(get)]
-    value: Py<PyAny>,
+    pub(crate) value: Py<PyAny>,
     #[pyo3(get)]
-    partition: Option<i32>,
+    pub(crate) partition: Option<i32>,
     #[pyo3(get)]
-    offset: Option<i64>,
+    pub(crate) offset: Option<i64>,
     #[pyo3(get)]
-    timestamp: Option<i64>,
-    headers: Headers,
+    pub(crate) timestamp: Option<i64>,
+    pub(crate) headers: Headers,
 }
 
 /// Headers as an argument.
