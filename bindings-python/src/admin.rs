@@ -77,5 +77,5 @@ fn all(py: Python<'_>, outcomes: Outcomes) -> PyResult<()> {
     }
     let failed = outcomes.failed.iter().map(|(name, failure)| (name.clone(), error::object(py, failure)));
     let succeeded = outcomes.succeeded.iter().map(|name| (name.clone(), py.None()));
-    Err(error::partial(py, succeeded.collect::<Vec<_>>(), failed.collect::<Vec<_>>()))
+    Err(error::partial(py, (succeeded.collect::<Vec<_>>(), failed.collect::<Vec<_>>())))
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use kstreams::{Error, ErrorKind};
+use pyo3::call::PyCallArgs;
 use pyo3::exceptions::{PyBaseException, PyOSError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -84,18 +85,9 @@ impl<T> OrRaise<T> for kstreams::Result<T> {
     }
 }
 
-/// The error of a call of which some items succeeded and others failed.
-pub(crate) fn partial<'py, S, F>(py: Python<'py>, succeeded: S, failed: F) -> PyErr
-where
-    S: IntoPyObject<'py>,
-    F: IntoPyObject<'py>,
-    PyErr: From<S::Error> + From<F::Error>,
-{
+/// The error of a call of which some items succeeded and others failed: gets both lists.
+pub(crate) fn partial<'py>(py: Python<'py>, halves: impl PyCallArgs<'py>) -> PyErr {
     static MAKER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let make = || -> PyResult<PyErr> {
-        let (succeeded, failed) = (succeeded.into_pyobject(py)?, failed.into_pyobject(py)?);
-        let maker = MAKER.import(py, "libkstreams.errors", "PartialError")?;
-        Ok(PyErr::from_value(maker.call1((succeeded, failed))?))
-    };
-    make().unwrap_or_else(|failure| failure)
+    let make = || MAKER.import(py, "libkstreams.errors", "PartialError")?.call1(halves);
+    make().map_or_else(|failure| failure, PyErr::from_value)
 }

@@ -11,10 +11,12 @@ use crate::raw;
 /// Delivers log records of a level and above to a function `(level, target, message, timestamp)`.
 #[pyfunction]
 pub(crate) fn set_logger(py: Python<'_>, level: &str, sink: Py<PyAny>) -> PyResult<()> {
-    let level: LogLevel = level.parse().map_err(|_| {
+    const LEVELS: [LogLevel; 5] = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
+    let unknown = || {
         let error = Error::invalid("unknown log level").with("got", level);
         error::to_python(py, &error.with("expected", "error, warn, info, debug or trace"))
-    })?;
+    };
+    let level = LEVELS.into_iter().find(|known| known.name() == level).ok_or_else(unknown)?;
     let sink: kstreams::LogSink = Arc::new(move |record| {
         // The library's one log thread, which lives as long as the process.
         raw::keep_thread_state();

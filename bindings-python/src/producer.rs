@@ -67,7 +67,7 @@ impl IntoPython for Deliveries {
             return Ok(metadata.into_pyobject(py)?.unbind());
         }
         let failed = self.failed.iter().map(|(index, failure)| (*index, error::object(py, failure)));
-        Err(error::partial(py, succeeded.collect::<Vec<_>>(), failed.collect::<Vec<_>>()))
+        Err(error::partial(py, (succeeded.collect::<Vec<_>>(), failed.collect::<Vec<_>>())))
     }
 }
 

@@ -1,9 +1,12 @@
 //! The finished topology.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use crate::config::Settings;
+use crate::error::OrRaise;
 use crate::host::PythonHost;
 
 /// What an application does with its records: checked and ready to run.
@@ -45,11 +48,61 @@ impl Topology {
         self.0.store_names()
     }
 
+    /// The topics that an application with these settings makes for itself, by name.
+    ///
+    /// Parameters
+    /// ----------
+    /// config : mapping
+    ///     The application's settings, under Kafka's names. ``application.id`` and ``bootstrap.servers`` are required.
+    ///
+    /// Raises
+    /// ------
+    /// InvalidError
+    ///     A setting is missing or wrong.
+    fn internal_topics(&self, py: Python<'_>, config: Settings) -> PyResult<Vec<InternalTopic>> {
+        let topics = self.0.internal_topics(&config.0).or_raise(py)?;
+        Ok(topics.into_iter().map(InternalTopic::from).collect())
+    }
+
     fn __str__(&self) -> String {
         self.0.describe()
     }
 
     fn __repr__(&self) -> String {
         format!("<Topology {} -> {}>", self.0.source_topics().join(", "), self.0.sink_topics().join(", "))
+    }
+}
+
+/// A topic that an application makes for itself.
+///
+/// Attributes
+/// ----------
+/// name : str
+///     The real name, with the application's id in front.
+/// kind : str
+///     ``repartition`` or ``changelog``.
+/// partitions : int or None
+///     How many partitions the topology asks for; without a wish they follow from the topics that it reads.
+/// config : dict of str to str
+///     The topic settings that it is made with.
+#[pyclass(frozen, get_all, module = "libkstreams")]
+pub(crate) struct InternalTopic {
+    name: String,
+    kind: &'static str,
+    partitions: Option<i32>,
+    config: BTreeMap<String, String>,
+}
+
+impl From<kstreams::InternalTopic> for InternalTopic {
+    fn from(topic: kstreams::InternalTopic) -> Self {
+        let kstreams::InternalTopic { name, kind, partitions, config } = topic;
+        Self { name, kind: kind.name(), partitions, config }
+    }
+}
+
+#[pymethods]
+impl InternalTopic {
+    fn __repr__(&self) -> String {
+        format!("InternalTopic(name={:?}, kind={:?}, partitions={:?})", self.name, self.kind, self.partitions)
     }
 }

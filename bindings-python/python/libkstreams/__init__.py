@@ -14,7 +14,19 @@ import os as _os
 
 from . import _native, errors, serde
 from ._logging import set_log_level
-from ._native import FailureContext, Record, Serde, Topology, __version__
+from ._native import (
+    FailureContext,
+    Future,
+    InternalTopic,
+    Record,
+    RecordMetadata,
+    Serde,
+    Topology,
+    __version__,
+)
+from .admin import Admin, NewTopic, PartitionDescription, TopicDescription
+from .cluster import EmbeddedCluster
+from .consumer import Consumer, Offset, TopicPartition
 from .dsl import KGroupedStream, KStream, KTable, Materialized, StreamsBuilder
 from .errors import (
     AbortableError,
@@ -34,35 +46,53 @@ from .errors import (
     UserError,
 )
 from .handlers import ExceptionHandler, HandlerResponse
+from .producer import Producer
+from .streams import KafkaStreams, LocalTask, State, UncaughtResponse
 from .testing import TestDriver
 
 __all__ = [
     "AbortableError",
+    "Admin",
     "CancelledError",
     "ClosedError",
+    "Consumer",
     "DataError",
     "DeniedError",
+    "EmbeddedCluster",
     "ExceptionHandler",
     "FailureContext",
     "FatalError",
     "FencedError",
+    "Future",
     "HandlerResponse",
     "InternalError",
+    "InternalTopic",
     "InvalidError",
     "KGroupedStream",
     "KStream",
     "KTable",
     "KafkaError",
+    "KafkaStreams",
+    "LocalTask",
     "Materialized",
+    "NewTopic",
+    "Offset",
     "PartialError",
+    "PartitionDescription",
+    "Producer",
     "Record",
+    "RecordMetadata",
     "ResourceError",
     "RetriableError",
     "Serde",
+    "State",
     "StreamsBuilder",
     "TestDriver",
     "TimeoutError",
+    "TopicDescription",
+    "TopicPartition",
     "Topology",
+    "UncaughtResponse",
     "UserError",
     "__version__",
     "errors",
