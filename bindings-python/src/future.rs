@@ -187,7 +187,8 @@ impl Future {
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
-        let state = self.0.get(py).map_or("lost in a fork", |pending| if pending.is_done() { "done" } else { "pending" });
+        let state =
+            self.0.get(py).map_or("lost in a fork", |pending| if pending.is_done() { "done" } else { "pending" });
         format!("<Future {state}>")
     }
 }

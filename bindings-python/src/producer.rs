@@ -130,7 +130,8 @@ impl Producer {
     /// Sends, and waits for room in the core's stead, so that Ctrl-C works while the buffer is full.
     fn queue(&self, py: Python<'_>, record: &ProducerRecord) -> PyResult<Future> {
         let producer = self.producer.get(py)?;
-        let is_full = |sent: &Result<_>| sent.as_ref().is_err_and(|error: &kstreams::Error| error.kafka_code() == QUEUE_FULL);
+        let is_full =
+            |sent: &Result<_>| sent.as_ref().is_err_and(|error: &kstreams::Error| error.kafka_code() == QUEUE_FULL);
         let mut sent = producer.try_send(record.clone());
         if is_full(&sent) {
             let waited = wait::in_slices(py, Some(self.max_block), |slice| {

@@ -132,9 +132,10 @@ impl Application {
 }
 
 fn state_named(py: Python<'_>, name: &str) -> PyResult<State> {
-    State::ALL.into_iter().find(|state| state.name() == name).ok_or_else(|| {
-        error::to_python(py, &kstreams::Error::invalid("unknown state").with("got", name))
-    })
+    State::ALL
+        .into_iter()
+        .find(|state| state.name() == name)
+        .ok_or_else(|| error::to_python(py, &kstreams::Error::invalid("unknown state").with("got", name)))
 }
 
 /// Calls the function with the names of the new and the old state.
