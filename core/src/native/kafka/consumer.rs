@@ -117,6 +117,11 @@ impl RawConsumer {
         batch.errors.clear();
         batch.rebalance = None;
         let max = max.max(1);
+        if !self.paused.release(max, &mut batch.records) || batch.records.len() == max {
+            return Ok(());
+        }
+        let max = max - batch.records.len();
+        let timeout = if batch.records.is_empty() { timeout } else { Duration::ZERO };
         // The batch call waits for a *full* batch: take what is there, else wait for one message and take the rest.
         let queue = self.queue.raw();
         if self.messages.fill(queue, 0, max) == 0 && !timeout.is_zero() && !self.has_rebalance() {
@@ -126,6 +131,7 @@ impl RawConsumer {
             }
         }
         self.messages.take(&mut self.topics, batch);
+        self.paused.hold(&mut batch.records);
         batch.rebalance = lock(&self.client.callbacks().rebalance).take();
         if batch.errors.is_empty() {
             return Ok(());
@@ -191,7 +197,10 @@ impl RawConsumer {
     pub(crate) fn unassign_some(&mut self, partitions: &[TopicPartition]) -> Result<()> {
         let list = List::of_partitions(partitions)?;
         self.topics.forget_handles();
-        self.paused.forget(partitions, &self.queue);
+        for partition in partitions {
+            let place = self.place(partition);
+            self.paused.forget(partition, place, &self.queue);
+        }
         // SAFETY: client and list are live; the error belongs to us.
         unsafe {
             let answer = rd::rd_kafka_incremental_unassign(self.client.raw(), list.raw());
@@ -219,15 +228,27 @@ impl RawConsumer {
         Ok(elements.into_iter().map(|element| element.offset.partition).collect())
     }
 
-    /// Stops delivering these partitions. What is fetched already stays here and is delivered after
-    /// [`resume`](Self::resume); a few records may still come with the poll that follows.
+    /// Stops delivering these partitions at once. What is fetched already stays here and is delivered after
+    /// [`resume`](Self::resume), in order. An assignment ends all pauses.
     pub(crate) fn pause(&mut self, partitions: &[TopicPartition]) -> Result<()> {
-        partitions.iter().try_for_each(|partition| self.paused.pause(&self.client, partition))
+        for partition in partitions {
+            let place = self.place(partition);
+            self.paused.pause(&self.client, partition, place)?;
+        }
+        Ok(())
     }
 
     /// Delivers these partitions again, where they stopped.
     pub(crate) fn resume(&mut self, partitions: &[TopicPartition]) {
-        partitions.iter().for_each(|partition| self.paused.resume(partition, &self.queue));
+        for partition in partitions {
+            let place = self.place(partition);
+            self.paused.resume(partition, place, &self.queue);
+        }
+    }
+
+    /// A partition as records name it.
+    fn place(&mut self, partition: &TopicPartition) -> (TopicIndex, i32) {
+        (self.topics.index(&partition.topic), partition.partition)
     }
 
     /// Reads on at another place. What was fetched before is dropped.
@@ -236,6 +257,10 @@ impl RawConsumer {
     /// *Timeout*; *invalid* for a partition that is not assigned.
     pub(crate) fn seek(&mut self, offsets: &[Offset], deadline: Deadline) -> Result<()> {
         let list = List::of_offsets(offsets)?;
+        for at in offsets {
+            let place = self.place(&at.partition);
+            self.paused.rewind(place);
+        }
         // Without a limit librdkafka would not wait at all.
         let timeout = if deadline.is_never() { i32::MAX } else { deadline.remaining_ms().max(1) };
         // SAFETY: client and list are live; the error belongs to us.
