@@ -41,7 +41,8 @@ pub(crate) enum Rebalance {
 pub(crate) struct RawBatch {
     /// The records: those of one partition in the order of their offsets.
     pub(crate) records: Vec<RawRecord>,
-    /// Partitions that were read to their end, with the offset of the end: only with `enable.partition.eof`.
+    /// Partitions that were read to their end, with the offset of the end: only with `enable.partition.eof`. An end does
+    /// not wait for what a pause holds back: use one or the other.
     pub(crate) ends: Vec<(TopicIndex, i32, i64)>,
     /// Failures of single partitions or of the group; reading goes on unless one is fatal.
     pub(crate) errors: Vec<Error>,
