@@ -1,5 +1,7 @@
 //! Kafka Streams as a native engine, with complete Kafka clients.
 
+#[doc = include_str!("docs/architecture.md")]
+pub mod architecture {}
 pub mod serde;
 #[doc(hidden)]
 pub mod tables;
