@@ -97,7 +97,8 @@ fn embedded((language, command): &(&str, &str), expected: &Expected, folder: &Pa
     let mut child = Running::start(language, child)?;
     child.must_end(DEADLINE)?;
     let summary = fs::read_to_string(&json).map_err(|e| format!("{language} wrote no summary: {e}"))?;
-    let summary: serde_json::Value = serde_json::from_str(&summary).map_err(|e| format!("{language}'s summary: {e}"))?;
+    let summary: serde_json::Value =
+        serde_json::from_str(&summary).map_err(|e| format!("{language}'s summary: {e}"))?;
     let counts = serde_json::from_value(summary["counts"].clone()).map_err(|e| format!("{language}'s counts: {e}"))?;
     same_counts(language, &counts, &expected.counts)?;
     same_text(language, summary["describe"].as_str().unwrap_or_default(), &expected.describe)?;
@@ -229,7 +230,9 @@ impl Running {
         let took = start.elapsed();
         match took <= CLOSING {
             true => Ok(()),
-            false => Err(format!("{} took {took:?} to close after SIGTERM, at most {CLOSING:?} is allowed", self.language)),
+            false => {
+                Err(format!("{} took {took:?} to close after SIGTERM, at most {CLOSING:?} is allowed", self.language))
+            }
         }
     }
 }
@@ -275,7 +278,10 @@ mod tests {
     fn a_wrong_count_is_named() {
         let counts = |count| Counts::from([("be".to_owned(), count)]);
         assert!(same_counts("c", &counts(2), &counts(2)).is_ok());
-        assert_eq!(same_counts("c", &counts(1), &counts(2)).unwrap_err(), "c counted `be` Some(1) times, a plain count Some(2)");
+        assert_eq!(
+            same_counts("c", &counts(1), &counts(2)).unwrap_err(),
+            "c counted `be` Some(1) times, a plain count Some(2)"
+        );
         assert!(same_counts("c", &Counts::new(), &counts(2)).is_err());
     }
 

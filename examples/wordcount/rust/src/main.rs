@@ -58,7 +58,13 @@ fn main() -> Result<()> {
         .set("auto.offset.reset", "earliest");
     match options.get("bootstrap-servers") {
         Some(servers) => run_until_stopped(&topology, config.set("bootstrap.servers", servers)),
-        None => demonstrate(&topology, config, application, option("text", "examples/data/opticks.txt"), options.get("json")),
+        None => demonstrate(
+            &topology,
+            config,
+            application,
+            option("text", "examples/data/opticks.txt"),
+            options.get("json"),
+        ),
     }
 }
 
