@@ -1,11 +1,21 @@
 //! The tables from which documentation and the constants of other languages are generated. No part of the public API.
 
+use crate::config::client::canonical;
 pub use crate::config::key::{Allowed, Importance, Key, Kind, Scope};
 use crate::config::{java, librdkafka, table};
+use crate::native::kafka::conf::{COMMON_DEFAULTS, CONSUMER_DEFAULTS, PRODUCER_DEFAULTS};
 
 /// Every setting: the engine's, the clients' own, Java's names for librdkafka's, librdkafka's.
 pub fn settings() -> &'static [Key] {
     table::all()
+}
+
+/// The library's own default of a client's setting, where it differs from librdkafka's.
+pub fn own_default(key: &Key) -> Option<&'static str> {
+    let defaults = [COMMON_DEFAULTS, CONSUMER_DEFAULTS, PRODUCER_DEFAULTS].into_iter().flatten();
+    let mut same =
+        defaults.filter(|(name, _)| table::find(name).is_some_and(|other| canonical(other) == canonical(key)));
+    same.next().map(|(_, value)| *value).filter(|value| key.default.as_deref() != Some(*value))
 }
 
 /// The prefixes that lead a setting to one kind of client.

@@ -156,7 +156,8 @@ fn invariant_8_a_setting_is_named_in_one_place() {
     let keys: Vec<&str> = keys.filter(|name| name.contains('.')).collect();
     assert!(keys.contains(&"num.stream.threads"));
     let mut broken = Vec::new();
-    for source in sources(&["core/src", "ffi-c/src", "bindings-python/src", "bindings-node/src"]) {
+    // A binding may give a setting a place in its own language; what the setting means is the core's.
+    for source in sources(&["core/src", "ffi-c/src"]) {
         let may_name = source.path.starts_with("core/src/config") || source.path.starts_with("core/src/testing");
         for (line, text) in source.strings().filter(|_| !may_name) {
             if keys.contains(&text) {

@@ -122,7 +122,7 @@ fn concerns(key: &Key, scope: Option<Scope>) -> bool {
 }
 
 /// The one name under which settings of the same meaning are kept: the last one wins then, as with one name.
-fn canonical(key: &Key) -> &str {
+pub(crate) fn canonical(key: &Key) -> &str {
     let target = key.alias_of.as_deref().and_then(table::find);
     target.map_or(key.name.as_ref(), canonical)
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::task::build::TaskSettings;
 use crate::config::streams::{
-    BUFFERED_RECORDS_PER_PARTITION, NUM_STREAM_THREADS, POLL_MS, REPLICATION_FACTOR, STATESTORE_UNCOMMITTED_MAX_BYTES,
+    BUFFERED_RECORDS_PER_PARTITION, NUM_STREAM_THREADS, POLL_MS, PROCESSING_GUARANTEE, REPLICATION_FACTOR,
+    STATESTORE_UNCOMMITTED_MAX_BYTES,
 };
 use crate::config::{ClientSettings, Config, MAX_POLL_RECORDS, StreamsSettings};
 use crate::error::{Error, Result};
@@ -41,7 +42,7 @@ impl Settings {
         let streams = config.streams_settings()?;
         if streams.is_exactly_once() {
             return Err(Error::invalid("exactly_once_v2 is not supported yet: use at_least_once")
-                .with("setting", "processing.guarantee"));
+                .with("setting", PROCESSING_GUARANTEE));
         }
         let threads = config.size(NUM_STREAM_THREADS)?;
         let main_consumer = streams.main_consumer()?;

@@ -26,7 +26,8 @@ const CLIENTS: &str = "\
 
 Settings of producers, consumers and admin clients. All come from librdkafka, whose
 [own page](https://github.com/confluentinc/librdkafka/blob/v2.12.1/CONFIGURATION.md) says what each does, except those
-marked *ours*. \"Who\" says which clients take it: **P**roducers, **C**onsumers, or all (\\*).
+marked *ours*. \"Who\" says which clients take it: **P**roducers, **C**onsumers, or all (\\*). Where our
+default differs, librdkafka's is in brackets.
 
 ";
 
@@ -104,9 +105,13 @@ fn client(key: &Key) -> [String; 6] {
         Scope::Client | Scope::Streams => "\\*",
     };
     let who = if tables::is_own(key) { format!("{who}, *ours*") } else { who.to_owned() };
-    let default = key.default.as_deref().unwrap_or_default();
+    let default = match (tables::own_default(key), key.default.as_deref().unwrap_or_default()) {
+        (Some(ours), "") => code(ours),
+        (Some(ours), theirs) => format!("{} ({theirs})", code(ours)),
+        (None, theirs) => code(theirs),
+    };
     let same_as = key.alias_of.as_deref().unwrap_or_default();
-    [code(&key.name), who, key.kind.name().to_owned(), code(default), key.allowed_text(), code(same_as)]
+    [code(&key.name), who, key.kind.name().to_owned(), default, key.allowed_text(), code(same_as)]
 }
 
 fn java_name(key: &Key) -> [String; 3] {
