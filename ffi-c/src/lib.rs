@@ -1,1 +1,28 @@
-//! x
+//! The C library: what the core has, as functions on handles. It translates and decides nothing.
+//!
+//! The contract of every function stands in `include/kstreams.h`, which is generated from the comments here, in the
+//! order of the modules below.
+
+#![allow(non_camel_case_types, reason = "the types carry their C names")]
+#![allow(clippy::missing_safety_doc, reason = "the contract of every function is the head of the header")]
+
+pub mod version;
+
+pub mod error;
+
+pub mod callback;
+
+pub mod value;
+
+pub mod header;
+
+pub mod record;
+
+pub mod emitter;
+
+pub mod function;
+
+mod guard;
+mod handle;
+mod serde;
+mod text;

@@ -1,0 +1,289 @@
+//! G. Emitters: how a callback gives its results.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use kstreams::{Error, Result, Value};
+
+use crate::error::{from_callback, ks_error_t};
+use crate::guard::guard;
+use crate::text::{Plain, required_spec};
+use crate::value::{copy, ks_value_view_t};
+
+/// Takes the results of one call of a callback. It is good on the thread of that call, until the call returns.
+pub struct ks_emitter_t {
+    _opaque: [u8; 0],
+}
+
+/// A result of a callback.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ks_emit_spec_t {
+    /// The new key, copied; NULL: the record's own.
+    pub key: *const ks_value_view_t,
+    /// The new value, copied; NULL: the record's own. A null value is a view of kind KS_VALUE_NULL.
+    pub value: *const ks_value_view_t,
+}
+
+// SAFETY: two pointers.
+unsafe impl Plain for ks_emit_spec_t {
+    const DEFAULT: Self = Self { key: std::ptr::null(), value: std::ptr::null() };
+}
+
+/// Gives a result of the callback that runs now. What may be given, and how often, is said at the type of callback.
+///
+/// @param emitter    what the callback got
+/// @param spec       the result, copied
+/// @param spec_size  sizeof *spec
+/// @return NULL, or an error of kind invalid (not now, not twice, not here) or data (text that is not UTF-8, a number
+///         out of range)
+///
+/// Threads: callback only.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn ks_emitter_emit(
+    emitter: *mut ks_emitter_t,
+    spec: *const ks_emit_spec_t,
+    spec_size: usize,
+) -> *mut ks_error_t {
+    guard(|| {
+        let current = CURRENT.get();
+        let Some(results) = current.results.filter(|_| current.number == emitter.addr()) else {
+            return Err(Error::invalid("emitter is used outside the call of the callback that got it")
+                .with("argument", "emitter"));
+        };
+        let spec = required_spec(spec, spec_size, "spec")?;
+        // SAFETY: the number is that of the call that runs on this thread now, which keeps its results on the stack
+        // until it returns and does not touch them meanwhile.
+        unsafe { &mut *results }.add(seen(spec.key), seen(spec.value))
+    })
+}
+
+/// Where the results of one call go.
+trait Results {
+    /// Takes a result: a new key, a new value, or both.
+    ///
+    /// # Errors
+    /// *Invalid* when the callback cannot give this; *data* for a value that is none.
+    fn add(&mut self, key: Option<&ks_value_view_t>, value: Option<&ks_value_view_t>) -> Result<()>;
+}
+
+/// Calls the program and collects its results.
+///
+/// # Errors
+/// What the callback returned.
+#[inline]
+fn collect<'a>(
+    results: &mut (dyn Results + 'a),
+    call: impl FnOnce(*mut ks_emitter_t) -> *mut ks_error_t,
+) -> Result<()> {
+    // SAFETY: only the lifetime is forgotten; the pointer is taken back before this function returns.
+    let results = unsafe { std::mem::transmute::<*mut (dyn Results + 'a), *mut (dyn Results + 'static)>(results) };
+    let number = next_number();
+    let _scope = Scope(CURRENT.replace(Current { number, results: Some(results) }));
+    from_callback(call(std::ptr::without_provenance_mut(number)))
+}
+
+#[derive(Clone, Copy)]
+struct Current {
+    number: usize,
+    results: Option<*mut (dyn Results + 'static)>,
+}
+
+/// Gives the thread back to the outer callback, in which this one ran.
+struct Scope(Current);
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        CURRENT.set(self.0);
+    }
+}
+
+/// Marks an emitter's number, so that it is no handle and no address.
+const TAG: u64 = 100 << 56;
+const THREAD_SHIFT: u32 = 36;
+
+static THREADS: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    static CURRENT: Cell<Current> = const { Cell::new(Current { number: 0, results: None }) };
+    static NEXT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A number that no other call has, on any thread.
+fn next_number() -> usize {
+    let mut next = NEXT.get();
+    if next & ((1 << THREAD_SHIFT) - 1) == 0 {
+        next = TAG | (THREADS.fetch_add(1, Ordering::Relaxed) & 0xF_FFFF) << THREAD_SHIFT | 1;
+    }
+    NEXT.set(next + 1);
+    usize::try_from(next).expect("pointers have 64 bits")
+}
+
+fn seen<'a>(view: *const ks_value_view_t) -> Option<&'a ks_value_view_t> {
+    // SAFETY: the callback passed a readable struct that lives through the call; the type never grows.
+    unsafe { view.as_ref() }
+}
+
+/// Which part of a record a callback gives.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    Key,
+    Value,
+}
+
+/// What a callback gives: one key, or one value.
+pub(crate) struct One<'a> {
+    part: Part,
+    sources: [&'a Value; 2],
+    result: Option<Value>,
+}
+
+impl Results for One<'_> {
+    fn add(&mut self, key: Option<&ks_value_view_t>, value: Option<&ks_value_view_t>) -> Result<()> {
+        let result = part(self.part, key, value, &self.sources)?;
+        once(&mut self.result, result)
+    }
+}
+
+impl One<'_> {
+    /// Calls the program for its one result.
+    ///
+    /// # Errors
+    /// What the callback returned; *invalid* when it gave no result.
+    #[inline]
+    pub(crate) fn of(
+        part: Part,
+        sources: [&Value; 2],
+        call: impl FnOnce(*mut ks_emitter_t) -> *mut ks_error_t,
+    ) -> Result<Value> {
+        let mut one = One { part, sources, result: None };
+        collect(&mut one, call)?;
+        one.result.ok_or_else(no_result)
+    }
+}
+
+/// What a callback gives: one record.
+pub(crate) struct OnePair<'a> {
+    sources: [&'a Value; 2],
+    result: Option<(Value, Value)>,
+}
+
+impl Results for OnePair<'_> {
+    fn add(&mut self, key: Option<&ks_value_view_t>, value: Option<&ks_value_view_t>) -> Result<()> {
+        let result = both(key, value, &self.sources)?;
+        once(&mut self.result, result)
+    }
+}
+
+impl OnePair<'_> {
+    /// Calls the program for its one result.
+    ///
+    /// # Errors
+    /// What the callback returned; *invalid* when it gave no result.
+    #[inline]
+    pub(crate) fn of(
+        sources: [&Value; 2],
+        call: impl FnOnce(*mut ks_emitter_t) -> *mut ks_error_t,
+    ) -> Result<(Value, Value)> {
+        let mut one = OnePair { sources, result: None };
+        collect(&mut one, call)?;
+        one.result.ok_or_else(no_result)
+    }
+}
+
+/// What a callback gives: any number of values.
+pub(crate) struct Values<'a> {
+    sources: [&'a Value; 2],
+    results: Vec<Result<Value>>,
+}
+
+impl Results for Values<'_> {
+    fn add(&mut self, key: Option<&ks_value_view_t>, value: Option<&ks_value_view_t>) -> Result<()> {
+        self.results.push(Ok(part(Part::Value, key, value, &self.sources)?));
+        Ok(())
+    }
+}
+
+impl Values<'_> {
+    /// Calls the program for its results. If it fails there is its error alone.
+    #[inline]
+    pub(crate) fn of(
+        sources: [&Value; 2],
+        call: impl FnOnce(*mut ks_emitter_t) -> *mut ks_error_t,
+    ) -> Vec<Result<Value>> {
+        let mut values = Values { sources, results: Vec::new() };
+        match collect(&mut values, call) {
+            Ok(()) => values.results,
+            Err(error) => vec![Err(error)],
+        }
+    }
+}
+
+/// What a callback gives: any number of records.
+pub(crate) struct Pairs<'a> {
+    sources: [&'a Value; 2],
+    results: Vec<Result<(Value, Value)>>,
+}
+
+impl Results for Pairs<'_> {
+    fn add(&mut self, key: Option<&ks_value_view_t>, value: Option<&ks_value_view_t>) -> Result<()> {
+        self.results.push(Ok(both(key, value, &self.sources)?));
+        Ok(())
+    }
+}
+
+impl Pairs<'_> {
+    /// Calls the program for its results. If it fails there is its error alone.
+    #[inline]
+    pub(crate) fn of(
+        sources: [&Value; 2],
+        call: impl FnOnce(*mut ks_emitter_t) -> *mut ks_error_t,
+    ) -> Vec<Result<(Value, Value)>> {
+        let mut pairs = Pairs { sources, results: Vec::new() };
+        match collect(&mut pairs, call) {
+            Ok(()) => pairs.results,
+            Err(error) => vec![Err(error)],
+        }
+    }
+}
+
+fn once<T>(place: &mut Option<T>, result: T) -> Result<()> {
+    if place.is_some() {
+        return Err(Error::invalid("this callback gives one result"));
+    }
+    *place = Some(result);
+    Ok(())
+}
+
+fn part(
+    part: Part,
+    key: Option<&ks_value_view_t>,
+    value: Option<&ks_value_view_t>,
+    sources: &[&Value],
+) -> Result<Value> {
+    let ((given, name), (other, other_name)) = match part {
+        Part::Key => ((key, "key"), (value, "value")),
+        Part::Value => ((value, "value"), (key, "key")),
+    };
+    if other.is_some() {
+        return Err(Error::invalid("this callback cannot give this").with("field", other_name));
+    }
+    let given = given.ok_or_else(|| Error::invalid("this callback must give this").with("field", name))?;
+    copy(given, sources, name)
+}
+
+fn both(
+    key: Option<&ks_value_view_t>,
+    value: Option<&ks_value_view_t>,
+    sources: &[&Value; 2],
+) -> Result<(Value, Value)> {
+    let own = |view: Option<&ks_value_view_t>, own: &Value, name| {
+        view.map_or_else(|| Ok(own.clone()), |view| copy(view, sources, name))
+    };
+    Ok((own(key, sources[0], "key")?, own(value, sources[1], "value")?))
+}
+
+fn no_result() -> Error {
+    Error::invalid("the callback returned without a result: it must call ks_emitter_emit() once")
+}

@@ -1,0 +1,53 @@
+//! F. Records: what callbacks, consumers and the test driver show.
+
+use std::ffi::c_char;
+
+use kstreams::Value;
+
+use crate::header::ks_headers_t;
+use crate::text::Plain;
+use crate::value::{ks_value_view_t, look};
+
+/// A record.
+///
+/// Functions of streams and tables see key and value alone, as in Kafka Streams; the other fields say then that they are
+/// not known. From a consumer and the test driver come bytes with everything.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ks_record_view_t {
+    /// The key; of kind KS_VALUE_NULL when there is none.
+    pub key: ks_value_view_t,
+    /// The value; of kind KS_VALUE_NULL for a tombstone.
+    pub value: ks_value_view_t,
+    /// Milliseconds since the epoch; -1: not known.
+    pub timestamp_ms: i64,
+    /// The place in the partition; -1: not known.
+    pub offset: i64,
+    /// The topic, not NUL-terminated; NULL: not known.
+    pub topic: *const c_char,
+    /// How many bytes the topic's name has.
+    pub topic_size: usize,
+    /// NULL: none.
+    pub headers: *const ks_headers_t,
+    /// The partition; -1: not known.
+    pub partition: i32,
+}
+
+// SAFETY: numbers and pointers.
+unsafe impl Plain for ks_record_view_t {
+    const DEFAULT: Self = Self {
+        key: ks_value_view_t::DEFAULT,
+        value: ks_value_view_t::DEFAULT,
+        timestamp_ms: -1,
+        offset: -1,
+        topic: std::ptr::null(),
+        topic_size: 0,
+        headers: std::ptr::null(),
+        partition: -1,
+    };
+}
+
+/// What a function of a stream gets to see.
+pub(crate) fn pair(key: &Value, value: &Value) -> ks_record_view_t {
+    ks_record_view_t { key: look(key), value: look(value), ..ks_record_view_t::DEFAULT }
+}
