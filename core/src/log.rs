@@ -111,22 +111,25 @@ pub type LogSink = Arc<dyn Fn(&LogRecord) + Send + Sync>;
 /// *Resource* when the log thread cannot be started.
 pub fn set_logger(level: LogLevel, sink: LogSink) -> Result<()> {
     install()?;
-    LOGGER.ring.lock().sink = Some(sink);
+    // The old sink goes after the lock: a host's destructor may log.
+    let before = LOGGER.ring.lock().sink.replace(sink);
+    drop(before);
     log::set_max_level(level.filter());
     Ok(())
 }
 
 /// Stops the delivery of log records. Waits until the sink is not running any more, unless it is the sink that calls.
 pub fn clear_logger() {
-    {
-        let mut ring = LOGGER.ring.lock();
-        if ring.sink.take().is_none() {
-            return;
-        }
+    let before = LOGGER.ring.update(|ring| {
         ring.records.clear();
+        ring.sink.take()
+    });
+    if before.is_none() {
+        return;
     }
     log::set_max_level(log::LevelFilter::Off);
     wait_until_idle(Deadline::NEVER);
+    drop(before);
 }
 
 /// Waits until the records that were logged so far have been delivered.

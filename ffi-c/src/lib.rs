@@ -6,11 +6,19 @@
 #![allow(non_camel_case_types, reason = "the types carry their C names")]
 #![allow(clippy::missing_safety_doc, reason = "the contract of every function is the head of the header")]
 
+// The order is that of the header; a line between keeps rustfmt from sorting.
+
 pub mod version;
 
 pub mod error;
 
 pub mod callback;
+
+pub mod future;
+
+pub mod config;
+
+pub mod logging;
 
 pub mod value;
 
@@ -21,6 +29,17 @@ pub mod record;
 pub mod emitter;
 
 pub mod function;
+
+pub mod options;
+
+pub mod builder;
+
+pub mod stream;
+
+pub mod grouped;
+
+#[cfg(feature = "testing")]
+pub mod testing;
 
 mod guard;
 mod handle;
