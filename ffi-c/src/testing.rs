@@ -9,7 +9,6 @@ use crate::handle;
 /// How many handles are alive: 0 when everything was destroyed.
 ///
 /// Threads: any.
-#[cfg(feature = "testing")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ks_testing_live_handles() -> usize {
     guard_or(0, || Ok(handle::live()))
@@ -21,7 +20,6 @@ pub unsafe extern "C" fn ks_testing_live_handles() -> usize {
 /// @return an error of kind internal; or of kind invalid or closed for a wrong handle
 ///
 /// Threads: any.
-#[cfg(feature = "testing")]
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn ks_testing_panic(object: *const c_void) -> *mut ks_error_t {
