@@ -34,10 +34,18 @@
 #define KS_MUST_USE
 #endif
 
+/** A ks_send_spec_t in which nothing is given. */
+#define KS_SEND_SPEC_INIT {NULL, NULL, 0, NULL, 0, NULL, -1, -1}
+
 /**
  * The number of the interface. While it is 0 everything may still change.
  */
 #define KS_ABI_VERSION 0
+
+/**
+ * Records that came together.
+ */
+typedef struct ks_batch_t ks_batch_t;
 
 /**
  * Where streams begin and the topology ends.
@@ -75,6 +83,11 @@ typedef struct ks_grouped_t ks_grouped_t;
 typedef struct ks_headers_t ks_headers_t;
 
 /**
+ * A batch of work on a task, with the task itself. It must be run or destroyed, on any thread.
+ */
+typedef struct ks_session_t ks_session_t;
+
+/**
  * A stream of records.
  */
 typedef struct ks_stream_t ks_stream_t;
@@ -83,6 +96,12 @@ typedef struct ks_stream_t ks_stream_t;
  * The last value of each key, and its changes as they happen.
  */
 typedef struct ks_table_t ks_table_t;
+
+/**
+ * Runs a topology without a broker: records go in and come out in the same thread, with a clock of their own. After a
+ * call that failed the others answer closed.
+ */
+typedef struct ks_test_driver_t ks_test_driver_t;
 
 /**
  * What an application does with its records: sources, operators, stores and sinks, checked and ready to run.
@@ -206,44 +225,6 @@ typedef struct {
 } ks_header_view_t;
 
 /**
- * A result of a callback.
- */
-typedef struct {
-  /**
-   * The new key, copied; NULL: the record's own.
-   */
-  const ks_value_view_t *key;
-  /**
-   * The new value, copied; NULL: the record's own. A null value is a view of kind KS_VALUE_NULL.
-   */
-  const ks_value_view_t *value;
-} ks_emit_spec_t;
-
-/**
- * Where a source begins when its group has no offset: one of KS_RESET_…
- */
-typedef int32_t ks_reset_t;
-
-/**
- * How topics are read. Serdes go by name: bytes, string, short, int, long, float, double, boolean; NULL is the default
- * serde of the settings.
- */
-typedef struct {
-  /**
-   * The key's serde.
-   */
-  const char *key_serde;
-  /**
-   * The value's serde.
-   */
-  const char *value_serde;
-  /**
-   * One of KS_RESET_…
-   */
-  ks_reset_t reset;
-} ks_consumed_spec_t;
-
-/**
  * A record.
  *
  * Functions of streams and tables see key and value alone, as in Kafka Streams; the other fields say then that they are
@@ -283,6 +264,44 @@ typedef struct {
    */
   int32_t partition;
 } ks_record_view_t;
+
+/**
+ * A result of a callback.
+ */
+typedef struct {
+  /**
+   * The new key, copied; NULL: the record's own.
+   */
+  const ks_value_view_t *key;
+  /**
+   * The new value, copied; NULL: the record's own. A null value is a view of kind KS_VALUE_NULL.
+   */
+  const ks_value_view_t *value;
+} ks_emit_spec_t;
+
+/**
+ * Where a source begins when its group has no offset: one of KS_RESET_…
+ */
+typedef int32_t ks_reset_t;
+
+/**
+ * How topics are read. Serdes go by name: bytes, string, short, int, long, float, double, boolean; NULL is the default
+ * serde of the settings.
+ */
+typedef struct {
+  /**
+   * The key's serde.
+   */
+  const char *key_serde;
+  /**
+   * The value's serde.
+   */
+  const char *value_serde;
+  /**
+   * One of KS_RESET_…
+   */
+  ks_reset_t reset;
+} ks_consumed_spec_t;
 
 /**
  * Decides about a record.
@@ -439,6 +458,54 @@ typedef ks_error_t *(*ks_aggregate_fn)(void *user_data,
                                        const ks_record_view_t *record,
                                        const ks_value_view_t *state,
                                        ks_emitter_t *emitter);
+
+/**
+ * Enters a language: it must get ks_session_run() called exactly once, on any thread, now or later; the thread that
+ * processes waits until then.
+ *
+ * @param user_data  what was registered with the function
+ * @param session    owned
+ */
+typedef void (*ks_enter_fn)(void *user_data,
+                            ks_session_t *session);
+
+/**
+ * A record to send, or to pipe into a test driver. Begin with KS_SEND_SPEC_INIT.
+ */
+typedef struct {
+  /**
+   * The topic.
+   */
+  const char *topic;
+  /**
+   * The key; NULL: none.
+   */
+  const uint8_t *key;
+  /**
+   * How many bytes.
+   */
+  size_t key_size;
+  /**
+   * The value; NULL: a tombstone.
+   */
+  const uint8_t *value;
+  /**
+   * How many bytes.
+   */
+  size_t value_size;
+  /**
+   * NULL: none.
+   */
+  const ks_headers_t *headers;
+  /**
+   * Milliseconds since the epoch; negative: now, where a producer sends it.
+   */
+  int64_t timestamp_ms;
+  /**
+   * Negative: the producer chooses. A test driver has one partition only.
+   */
+  int32_t partition;
+} ks_send_spec_t;
 
 /**
  * Repeat the call, after a pause.
@@ -1009,6 +1076,43 @@ KS_API
 void ks_headers_destroy(ks_headers_t *headers);
 
 /**
+ * How many records there are.
+ *
+ * @param batch  NULL is fine: none
+ *
+ * Threads: any.
+ */
+KS_API
+size_t ks_batch_count(const ks_batch_t *batch);
+
+/**
+ * Shows a record.
+ *
+ * @param batch      the batch
+ * @param index      from 0
+ * @param out_view   its pointers are borrowed from the batch
+ * @param view_size  sizeof *out_view
+ * @return false past the end
+ *
+ * Threads: any.
+ */
+KS_API
+bool ks_batch_view(const ks_batch_t *batch,
+                   size_t index,
+                   ks_record_view_t *out_view,
+                   size_t view_size);
+
+/**
+ * Destroys a batch.
+ *
+ * @param batch  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_batch_destroy(ks_batch_t *batch);
+
+/**
  * Gives a result of the callback that runs now. What may be given, and how often, is said at the type of callback.
  *
  * @param emitter    what the callback got
@@ -1531,6 +1635,185 @@ ks_error_t *ks_table_to_stream(ks_table_t *table,
  */
 KS_API
 void ks_table_destroy(ks_table_t *table);
+
+/**
+ * The same topology with its functions called inside a host. Without one they are called directly, on the threads that
+ * process.
+ *
+ * @param topology      the topology
+ * @param enter         enters the host's language
+ * @param user_data     for the function
+ * @param destroy       destroys user_data; NULL is fine
+ * @param out_topology  owned
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: any.  Callbacks: on the threads that process, several at a time.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_topology_host(const ks_topology_t *topology,
+                             ks_enter_fn enter,
+                             void *user_data,
+                             ks_destroy_fn destroy,
+                             ks_topology_t **out_topology);
+
+/**
+ * Does the work of a session on this thread: the topology's functions are called in here. The session is gone then.
+ *
+ * @param session  the session
+ * @return NULL, or an error of kind invalid or closed (it ran already); what goes wrong inside is the task's matter
+ *
+ * Threads: any.  Waits: no.  Callbacks: the topology's functions run in here.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_session_run(ks_session_t *session);
+
+/**
+ * Destroys a session. One that did not run says that the language is gone: the task closes.
+ *
+ * @param session  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_session_destroy(ks_session_t *session);
+
+/**
+ * Starts a topology.
+ *
+ * @param topology    the topology
+ * @param config      the settings; NULL: none
+ * @param start_ms    what the wall clock begins with
+ * @param out_driver  owned
+ * @return NULL, or an error of kind invalid, resource or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_test_driver_new(const ks_topology_t *topology,
+                               const ks_config_t *config,
+                               int64_t start_ms,
+                               ks_test_driver_t **out_driver);
+
+/**
+ * Pipes a record in and processes everything that follows from it, with a commit after each processed record.
+ *
+ * @param driver     the driver
+ * @param record     the record, copied; its partition is not looked at
+ * @param spec_size  sizeof *record
+ * @return NULL; an error of kind invalid (also for a topic that the topology does not read) or closed; or what the
+ *         processing failed with, such as user or data
+ *
+ * Threads: one at a time.  Callbacks: the topology's functions run in here.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_test_driver_pipe(ks_test_driver_t *driver,
+                                const ks_send_spec_t *record,
+                                size_t spec_size);
+
+/**
+ * Puts records into their queues, processes them all, and commits once.
+ *
+ * @param driver     the driver
+ * @param records    an array of records, copied; their partitions are not looked at
+ * @param count      how many
+ * @param spec_size  sizeof *records
+ * @return as ks_test_driver_pipe()
+ *
+ * Threads: one at a time.  Callbacks: the topology's functions run in here.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_test_driver_pipe_batch(ks_test_driver_t *driver,
+                                      const ks_send_spec_t *records,
+                                      size_t count,
+                                      size_t spec_size);
+
+/**
+ * Takes what was sent since it was last taken, in the order of sending, internal topics included.
+ *
+ * @param driver     the driver
+ * @param topic      only what was sent to this topic, the rest stays; NULL: everything
+ * @param out_batch  owned; may be empty
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: one at a time.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_test_driver_outputs(ks_test_driver_t *driver,
+                                   const char *topic,
+                                   ks_batch_t **out_batch);
+
+/**
+ * The rows of a store in the order of their keys' bytes, with what its cache still holds. Their topic is the store's
+ * name.
+ *
+ * @param driver     the driver
+ * @param store      the store's name
+ * @param out_batch  owned; may be empty
+ * @return NULL, or an error of kind invalid (also for a name that no store has) or closed
+ *
+ * Threads: one at a time.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_test_driver_store(ks_test_driver_t *driver,
+                                 const char *store,
+                                 ks_batch_t **out_batch);
+
+/**
+ * Moves the wall clock and commits.
+ *
+ * @param driver  the driver
+ * @param by_ms   how far; not negative
+ * @return as ks_test_driver_pipe()
+ *
+ * Threads: one at a time.  Callbacks: the topology's functions run in here.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_test_driver_advance(ks_test_driver_t *driver,
+                                   int64_t by_ms);
+
+/**
+ * How many records were dropped, such as those without a key at an aggregation.
+ *
+ * @param driver       the driver
+ * @param out_dropped  the number
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: one at a time.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_test_driver_dropped(ks_test_driver_t *driver,
+                                   uint64_t *out_dropped);
+
+/**
+ * Closes the stores and removes their directory. Later calls answer closed; closing again is fine.
+ *
+ * @param driver  the driver
+ * @return NULL, or an error of kind resource, invalid or closed
+ *
+ * Threads: one at a time.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_test_driver_close(ks_test_driver_t *driver);
+
+/**
+ * Destroys a driver, and closes it if that was not done.
+ *
+ * @param driver  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_test_driver_destroy(ks_test_driver_t *driver);
 
 #if defined(KS_TESTING)
 /**

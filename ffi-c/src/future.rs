@@ -159,9 +159,12 @@ pub unsafe extern "C" fn ks_future_wait(
 pub unsafe extern "C" fn ks_future_take(future: *mut ks_future_t) -> *mut ks_error_t {
     guard(|| {
         let future = borrow(future, "future")?;
-        future.take(|outcome| match outcome {
-            Outcome::Unit(future) => Some(future),
-        }, "nothing")
+        future.take(
+            |outcome| match outcome {
+                Outcome::Unit(future) => Some(future),
+            },
+            "nothing",
+        )
     })
 }
 

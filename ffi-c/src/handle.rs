@@ -50,7 +50,8 @@ pub(crate) fn borrow<H: Handle>(handle: *const H, argument: &'static str) -> Res
             .with("argument", argument)
             .with("object", H::NAME));
     }
-    let object = entry.object().downcast_ref::<H::Object>().ok_or_else(|| refusal(&Lookup::<()>::Forged, H::NAME, argument))?;
+    let object =
+        entry.object().downcast_ref::<H::Object>().ok_or_else(|| refusal(&Lookup::<()>::Forged, H::NAME, argument))?;
     Ok(Borrowed { object: NonNull::from(object), _entry: entry, handle: PhantomData })
 }
 

@@ -26,6 +26,8 @@ pub mod header;
 
 pub mod record;
 
+pub mod batch;
+
 pub mod emitter;
 
 pub mod function;
@@ -38,9 +40,14 @@ pub mod stream;
 
 pub mod grouped;
 
+pub mod host;
+
+pub mod driver;
+
 #[cfg(feature = "testing")]
 pub mod testing;
 
+mod exclusive;
 mod guard;
 mod handle;
 mod serde;

@@ -85,11 +85,14 @@ pub unsafe extern "C" fn ks_log_set(
         let level = level_of(level)?;
         kstreams::clear_logger();
         let Some(log) = log else { return Ok(()) };
-        kstreams::set_logger(level, Arc::new(move |record| {
-            let view = look(record);
-            // SAFETY: the program registered this function with these data; the view is good until it returns.
-            unsafe { log(user_data.as_ptr(), &raw const view) };
-        }))
+        kstreams::set_logger(
+            level,
+            Arc::new(move |record| {
+                let view = look(record);
+                // SAFETY: the program registered this function with these data; the view is good until it returns.
+                unsafe { log(user_data.as_ptr(), &raw const view) };
+            }),
+        )
     })
 }
 

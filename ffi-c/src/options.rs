@@ -45,8 +45,7 @@ pub struct ks_consumed_spec_t {
 
 // SAFETY: numbers and pointers.
 unsafe impl Plain for ks_consumed_spec_t {
-    const DEFAULT: Self =
-        Self { key_serde: std::ptr::null(), value_serde: std::ptr::null(), reset: KS_RESET_DEFAULT };
+    const DEFAULT: Self = Self { key_serde: std::ptr::null(), value_serde: std::ptr::null(), reset: KS_RESET_DEFAULT };
 }
 
 /// How a topic is written.
@@ -145,11 +144,7 @@ fn serdes(key: *const c_char, value: *const c_char) -> Result<(Option<SerdeRef>,
     Ok((optional(key, "key_serde")?, optional(value, "value_serde")?))
 }
 
-pub(crate) fn consumed(
-    name: Option<&str>,
-    given: *const ks_consumed_spec_t,
-    size: usize,
-) -> Result<Option<Consumed>> {
+pub(crate) fn consumed(name: Option<&str>, given: *const ks_consumed_spec_t, size: usize) -> Result<Option<Consumed>> {
     if name.is_none() && given.is_null() {
         return Ok(None);
     }
@@ -167,11 +162,7 @@ pub(crate) fn consumed(
     }))
 }
 
-pub(crate) fn produced(
-    name: Option<&str>,
-    given: *const ks_produced_spec_t,
-    size: usize,
-) -> Result<Option<Produced>> {
+pub(crate) fn produced(name: Option<&str>, given: *const ks_produced_spec_t, size: usize) -> Result<Option<Produced>> {
     if name.is_none() && given.is_null() {
         return Ok(None);
     }

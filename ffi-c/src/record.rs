@@ -51,3 +51,39 @@ unsafe impl Plain for ks_record_view_t {
 pub(crate) fn pair(key: &Value, value: &Value) -> ks_record_view_t {
     ks_record_view_t { key: look(key), value: look(value), ..ks_record_view_t::DEFAULT }
 }
+
+/// A record to send, or to pipe into a test driver. Begin with KS_SEND_SPEC_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ks_send_spec_t {
+    /// The topic.
+    pub topic: *const c_char,
+    /// The key; NULL: none.
+    pub key: *const u8,
+    /// How many bytes.
+    pub key_size: usize,
+    /// The value; NULL: a tombstone.
+    pub value: *const u8,
+    /// How many bytes.
+    pub value_size: usize,
+    /// NULL: none.
+    pub headers: *const ks_headers_t,
+    /// Milliseconds since the epoch; negative: now, where a producer sends it.
+    pub timestamp_ms: i64,
+    /// Negative: the producer chooses. A test driver has one partition only.
+    pub partition: i32,
+}
+
+// SAFETY: numbers and pointers.
+unsafe impl Plain for ks_send_spec_t {
+    const DEFAULT: Self = Self {
+        topic: std::ptr::null(),
+        key: std::ptr::null(),
+        key_size: 0,
+        value: std::ptr::null(),
+        value_size: 0,
+        headers: std::ptr::null(),
+        timestamp_ms: -1,
+        partition: -1,
+    };
+}

@@ -494,11 +494,7 @@ pub unsafe extern "C" fn ks_stream_destroy(stream: *mut ks_stream_t) {
     });
 }
 
-fn give_grouped(
-    stream: &StreamObject,
-    grouped: KGroupedStream<Value, Value>,
-    out: Out<ks_grouped_t>,
-) -> Result<()> {
+fn give_grouped(stream: &StreamObject, grouped: KGroupedStream<Value, Value>, out: Out<ks_grouped_t>) -> Result<()> {
     stream.builder.check()?;
     out.give(GroupedObject { builder: stream.builder.clone(), grouped });
     Ok(())

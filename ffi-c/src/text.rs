@@ -24,9 +24,9 @@ pub(crate) fn optional_text<'a>(pointer: *const c_char, argument: &'static str) 
     // SAFETY: the caller of the C function passed a NUL-terminated string that lives through the call; what is made of
     // it is copied before the call ends.
     let text = unsafe { CStr::from_ptr(pointer) };
-    let text = text.to_str().map_err(|cause| {
-        Error::invalid("text is not UTF-8").with("argument", argument).caused_by(cause)
-    })?;
+    let text = text
+        .to_str()
+        .map_err(|cause| Error::invalid("text is not UTF-8").with("argument", argument).caused_by(cause))?;
     Ok(Some(text))
 }
 
@@ -78,7 +78,9 @@ pub(crate) fn spec<T: Plain>(pointer: *const T, size: usize, argument: &'static 
     }
     check_size::<T>(size, argument)?;
     // SAFETY: the caller passed `size` readable bytes; at most the size of `T` are written, and any bytes are a `T`.
-    unsafe { std::ptr::copy_nonoverlapping(pointer.cast::<u8>(), (&raw mut spec).cast::<u8>(), size.min(size_of::<T>())) };
+    unsafe {
+        std::ptr::copy_nonoverlapping(pointer.cast::<u8>(), (&raw mut spec).cast::<u8>(), size.min(size_of::<T>()))
+    };
     Ok(spec)
 }
 
@@ -100,7 +102,9 @@ pub(crate) fn fill_view<T: Plain>(view: &T, out: *mut T, size: usize, argument: 
     }
     check_size::<T>(size, argument)?;
     // SAFETY: the caller passed `size` writable bytes; at most the size of `T` are read from a whole `T`.
-    unsafe { std::ptr::copy_nonoverlapping((&raw const *view).cast::<u8>(), out.cast::<u8>(), size.min(size_of::<T>())) };
+    unsafe {
+        std::ptr::copy_nonoverlapping((&raw const *view).cast::<u8>(), out.cast::<u8>(), size.min(size_of::<T>()))
+    };
     Ok(())
 }
 

@@ -162,12 +162,8 @@ pub unsafe extern "C" fn ks_serde_read(
 pub(crate) fn look(value: &Value) -> ks_value_view_t {
     let number = |kind, integer| ks_value_view_t { kind, integer, ..ks_value_view_t::DEFAULT };
     let real = |kind, real| ks_value_view_t { kind, real, ..ks_value_view_t::DEFAULT };
-    let data = |kind, data: &[u8]| ks_value_view_t {
-        kind,
-        data: data.as_ptr(),
-        size: data.len(),
-        ..ks_value_view_t::DEFAULT
-    };
+    let data =
+        |kind, data: &[u8]| ks_value_view_t { kind, data: data.as_ptr(), size: data.len(), ..ks_value_view_t::DEFAULT };
     match value {
         Value::Null => ks_value_view_t::DEFAULT,
         Value::Bool(truth) => number(KS_VALUE_BOOLEAN, i64::from(*truth)),

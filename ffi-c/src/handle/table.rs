@@ -166,7 +166,8 @@ fn check(slot: &Slot, state: u64, tag: u8, generation: u64) -> Lookup<()> {
     if current == generation && state & PHASE == LIVE && slot.tag.load(Ordering::Relaxed) == u64::from(tag) {
         return Lookup::Found(());
     }
-    let was_handed_out = generation < current || (generation == current && state & PHASE != FREE);
+    // Generations begin at 1.
+    let was_handed_out = (1..current).contains(&generation) || (generation == current && state & PHASE != FREE);
     if was_handed_out { Lookup::Stale } else { Lookup::Forged }
 }
 
