@@ -154,7 +154,7 @@ static void merging(void) {
   OK(ks_stream_map_values(in, NULL, first_letter, NULL, NULL, &letters));
   OK(ks_stream_merge(in, NULL, letters, &out));
   ks_stream_destroy(letters);
-  through(builder, in, out, (const char *[]){"k", "one two", "k", "o", "l", "three", "l", "t"}, 4, __LINE__);
+  through(builder, in, out, (const char *[]){"k", "o", "k", "one two", "l", "t", "l", "three"}, 4, __LINE__);
 
   builder = fresh(&in);
   OK(ks_stream_repartition(in, "again", &options, sizeof options, &out));

@@ -37,7 +37,7 @@ static const char *description =
 
 /* As Java's `line.toLowerCase().split("\\W+")`: a leading empty word stays, an empty line is one empty word. */
 static ks_error_t *split(void *user_data, const ks_record_view_t *record, ks_emitter_t *emitter) {
-  char word[64];
+  char word[64] = "";
   ks_value_view_t value = text_value(word);
   size_t at = 0;
   size_t emitted = 0;
