@@ -43,6 +43,26 @@
 #define KS_ABI_VERSION 0
 
 /**
+ * A record's bytes cannot be read.
+ */
+#define KS_HANDLER_DESERIALIZATION 0
+
+/**
+ * A node fails on a record.
+ */
+#define KS_HANDLER_PROCESSING 1
+
+/**
+ * A record cannot be serialised for, or sent to, a topic.
+ */
+#define KS_HANDLER_PRODUCTION 2
+
+/**
+ * Looks after topics.
+ */
+typedef struct ks_admin_t ks_admin_t;
+
+/**
  * Records that came together.
  */
 typedef struct ks_batch_t ks_batch_t;
@@ -56,6 +76,22 @@ typedef struct ks_builder_t ks_builder_t;
  * Settings of a client or an application.
  */
 typedef struct ks_config_t ks_config_t;
+
+/**
+ * Reads records of topics, as a member of a group.
+ */
+typedef struct ks_consumer_t ks_consumer_t;
+
+/**
+ * What became of the records of one call, in their order.
+ */
+typedef struct ks_delivery_list_t ks_delivery_list_t;
+
+/**
+ * A small Kafka cluster inside this process, for tests and demonstrations. It keeps 5 MiB or 100,000 batches of each
+ * partition and forgets the oldest silently; it has no topic settings, no compaction and no transactions.
+ */
+typedef struct ks_embedded_cluster_t ks_embedded_cluster_t;
 
 /**
  * Takes the results of one call of a callback. It is good on the thread of that call, until the call returns.
@@ -83,6 +119,21 @@ typedef struct ks_grouped_t ks_grouped_t;
 typedef struct ks_headers_t ks_headers_t;
 
 /**
+ * What was counted.
+ */
+typedef struct ks_metric_list_t ks_metric_list_t;
+
+/**
+ * What became of each of many things.
+ */
+typedef struct ks_outcome_list_t ks_outcome_list_t;
+
+/**
+ * Writes records to topics.
+ */
+typedef struct ks_producer_t ks_producer_t;
+
+/**
  * A batch of work on a task, with the task itself. It must be run or destroyed, on any thread.
  */
 typedef struct ks_session_t ks_session_t;
@@ -91,6 +142,12 @@ typedef struct ks_session_t ks_session_t;
  * A stream of records.
  */
 typedef struct ks_stream_t ks_stream_t;
+
+/**
+ * A topology that runs on a Kafka cluster. It shares the work with all other instances that have the same
+ * application.id.
+ */
+typedef struct ks_streams_t ks_streams_t;
 
 /**
  * The last value of each key, and its changes as they happen.
@@ -508,6 +565,191 @@ typedef struct {
 } ks_send_spec_t;
 
 /**
+ * What became of a record.
+ */
+typedef struct {
+  /**
+   * The topic, not NUL-terminated; NULL for a record that was not written.
+   */
+  const char *topic;
+  /**
+   * How many bytes the topic's name has.
+   */
+  size_t topic_size;
+  /**
+   * The place in the partition; -1: not known, or not written.
+   */
+  int64_t offset;
+  /**
+   * Milliseconds since the epoch; -1: not written.
+   */
+  int64_t timestamp_ms;
+  /**
+   * Why the record was not written; NULL if it was.
+   */
+  const ks_error_t *error;
+  /**
+   * The partition; -1: not written.
+   */
+  int32_t partition;
+} ks_delivery_view_t;
+
+/**
+ * A topic to be created.
+ */
+typedef struct {
+  /**
+   * The name.
+   */
+  const char *name;
+  /**
+   * The topic's settings: name, value, name, value …; NULL: none.
+   */
+  const char *const *settings;
+  /**
+   * How many strings there are: twice the number of settings.
+   */
+  size_t setting_strings;
+  /**
+   * How many partitions.
+   */
+  int32_t partitions;
+  /**
+   * How many copies; 0: as the broker says.
+   */
+  int32_t replication_factor;
+} ks_topic_spec_t;
+
+/**
+ * What became of one thing.
+ */
+typedef struct {
+  /**
+   * Its name.
+   */
+  const char *name;
+  /**
+   * Why it was not done; NULL if it was.
+   */
+  const ks_error_t *error;
+} ks_outcome_view_t;
+
+/**
+ * What an application is doing: one of KS_STATE_…, which are Kafka Streams' own.
+ */
+typedef int32_t ks_state_t;
+
+/**
+ * Is told about a change of state.
+ *
+ * @param user_data  what was registered with the function
+ * @param state      the state now
+ * @param before     the state until now
+ */
+typedef void (*ks_state_fn)(void *user_data,
+                            ks_state_t state,
+                            ks_state_t before);
+
+/**
+ * What happens after a failure that no exception handler took: one of KS_UNCAUGHT_…
+ */
+typedef int32_t ks_uncaught_t;
+
+/**
+ * Decides after a failure that no exception handler took. It runs on the thread that failed.
+ *
+ * @param user_data     what was registered with the function
+ * @param error         borrowed until the function returns
+ * @param out_response  one of KS_UNCAUGHT_…; KS_UNCAUGHT_SHUTDOWN_CLIENT when the function does not say
+ * @return NULL, or an error, which is the library's from then on; it is logged, and the application stops
+ */
+typedef ks_error_t *(*ks_uncaught_fn)(void *user_data,
+                                      const ks_error_t *error,
+                                      ks_uncaught_t *out_response);
+
+/**
+ * Where a record was when it failed. The texts are not NUL-terminated.
+ */
+typedef struct {
+  /**
+   * The topic it came from; NULL if it came from none.
+   */
+  const char *topic;
+  /**
+   * How many bytes.
+   */
+  size_t topic_size;
+  /**
+   * The node that failed.
+   */
+  const char *node;
+  /**
+   * How many bytes.
+   */
+  size_t node_size;
+  /**
+   * The task, such as "0_1".
+   */
+  const char *task;
+  /**
+   * How many bytes.
+   */
+  size_t task_size;
+  /**
+   * The offset, or -1.
+   */
+  int64_t offset;
+  /**
+   * Milliseconds since the epoch, or -1 if the time is not known yet.
+   */
+  int64_t timestamp_ms;
+  /**
+   * The partition, or -1.
+   */
+  int32_t partition;
+} ks_failure_view_t;
+
+/**
+ * What an exception handler decides: one of KS_RESPONSE_…
+ */
+typedef int32_t ks_response_t;
+
+/**
+ * Decides about a failed record. It runs on the thread that processes.
+ *
+ * @param user_data     what was registered with the function
+ * @param failure       borrowed until the function returns
+ * @param error         borrowed until the function returns
+ * @param out_response  one of KS_RESPONSE_…; KS_RESPONSE_FAIL when the function does not say
+ * @return NULL, or an error, which is the library's from then on; it is logged, and the record's task fails
+ */
+typedef ks_error_t *(*ks_handler_fn)(void *user_data,
+                                     const ks_failure_view_t *failure,
+                                     const ks_error_t *error,
+                                     ks_response_t *out_response);
+
+/**
+ * Runs at one of the two ends of a thread.
+ *
+ * @param user_data  what was registered with the function
+ */
+typedef void (*ks_thread_fn)(void *user_data);
+
+/**
+ * Something that was counted.
+ */
+typedef struct {
+  /**
+   * Its name, such as "process-total".
+   */
+  const char *name;
+  /**
+   * How much.
+   */
+  double value;
+} ks_metric_view_t;
+
+/**
  * Repeat the call, after a pause.
  */
 #define KS_ERROR_RETRIABLE 1
@@ -691,6 +933,61 @@ typedef struct {
  * In memory.
  */
 #define KS_STORE_MEMORY 2
+
+/**
+ * Stop: the task ends and the uncaught exception handler gets the error.
+ */
+#define KS_RESPONSE_FAIL 0
+
+/**
+ * Go on without the record. It is counted in dropped-records-total.
+ */
+#define KS_RESPONSE_CONTINUE 1
+
+/**
+ * Made, and not started yet.
+ */
+#define KS_STATE_CREATED 0
+
+/**
+ * Its topics, its partitions or its stores are not all there yet.
+ */
+#define KS_STATE_REBALANCING 1
+
+/**
+ * All threads process records.
+ */
+#define KS_STATE_RUNNING 2
+
+/**
+ * It was asked to close and is committing.
+ */
+#define KS_STATE_PENDING_SHUTDOWN 3
+
+/**
+ * Closed. It cannot be started again.
+ */
+#define KS_STATE_NOT_RUNNING 4
+
+/**
+ * A failure ends it; what still runs is being stopped.
+ */
+#define KS_STATE_PENDING_ERROR 5
+
+/**
+ * A failure has ended it. It cannot be started again.
+ */
+#define KS_STATE_ERROR 6
+
+/**
+ * The application stops: its state becomes KS_STATE_ERROR.
+ */
+#define KS_UNCAUGHT_SHUTDOWN_CLIENT 0
+
+/**
+ * A new thread takes the place of the failed one. Its tasks go on from the last commit.
+ */
+#define KS_UNCAUGHT_REPLACE_THREAD 1
 
 #ifdef __cplusplus
 extern "C" {
@@ -1814,6 +2111,791 @@ ks_error_t *ks_test_driver_close(ks_test_driver_t *driver);
  */
 KS_API
 void ks_test_driver_destroy(ks_test_driver_t *driver);
+
+/**
+ * Starts a producer. It connects in the background: a broker that cannot be reached is no error here.
+ *
+ * @param config        its settings, copied
+ * @param out_producer  owned
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_producer_new(const ks_config_t *config,
+                            ks_producer_t **out_producer);
+
+/**
+ * Buffers a record. Waits for room in the buffer for as long as max.block.ms says.
+ *
+ * @param producer    the producer
+ * @param record      the record, copied
+ * @param spec_size   sizeof *record
+ * @param out_future  owned; becomes done with the record's place: see ks_future_take_delivery(). NULL: nobody wants to
+ *                    know
+ * @return NULL, or an error of kind retriable (no room), invalid (also a record that is too large), fenced, fatal or
+ *         closed
+ *
+ * Threads: any.  Waits: for room.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_producer_send(ks_producer_t *producer,
+                             const ks_send_spec_t *record,
+                             size_t spec_size,
+                             ks_future_t **out_future);
+
+/**
+ * Buffers many records, with one future for all. Waits for room as ks_producer_send() does; a record that found none is
+ * among the failures.
+ *
+ * @param producer    the producer
+ * @param records     an array of records, copied
+ * @param count       how many
+ * @param spec_size   sizeof *records
+ * @param out_future  owned; becomes done with what became of each: see ks_future_take_deliveries(). NULL: nobody wants
+ *                    to know
+ * @return NULL, or an error of kind invalid (then none was sent) or closed
+ *
+ * Threads: any.  Waits: for room.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_producer_send_batch(ks_producer_t *producer,
+                                   const ks_send_spec_t *records,
+                                   size_t count,
+                                   size_t spec_size,
+                                   ks_future_t **out_future);
+
+/**
+ * Takes the result of a future of ks_producer_send(). It can be taken once.
+ *
+ * @param future     a future that is done
+ * @param out_view   where the record was written; its topic is borrowed from the future
+ * @param view_size  sizeof *out_view
+ * @return NULL; why the record was not written: an error of kind timeout, invalid, denied, fenced, fatal or cancelled;
+ *         or an error of kind invalid (not done, taken already, or it brings something else) or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_future_take_delivery(ks_future_t *future,
+                                    ks_delivery_view_t *out_view,
+                                    size_t view_size);
+
+/**
+ * Takes the result of a future of ks_producer_send_batch(). It can be taken once.
+ *
+ * @param future    a future that is done
+ * @param out_list  owned; also when all records failed
+ * @return NULL, or an error of kind invalid (not done, taken already, or it brings something else), cancelled or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_future_take_deliveries(ks_future_t *future,
+                                      ks_delivery_list_t **out_list);
+
+/**
+ * How many records there are.
+ *
+ * @param list  NULL is fine: none
+ *
+ * Threads: any.
+ */
+KS_API
+size_t ks_delivery_list_count(const ks_delivery_list_t *list);
+
+/**
+ * How many records were not written.
+ *
+ * @param list  NULL is fine: none
+ *
+ * Threads: any.
+ */
+KS_API
+size_t ks_delivery_list_failures(const ks_delivery_list_t *list);
+
+/**
+ * Shows what became of a record.
+ *
+ * @param list       the list
+ * @param index      the record's place in the call, from 0
+ * @param out_view   its pointers are borrowed from the list
+ * @param view_size  sizeof *out_view
+ * @return false past the end
+ *
+ * Threads: any.
+ */
+KS_API
+bool ks_delivery_list_view(const ks_delivery_list_t *list,
+                           size_t index,
+                           ks_delivery_view_t *out_view,
+                           size_t view_size);
+
+/**
+ * Destroys a list of deliveries, with its errors.
+ *
+ * @param list  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_delivery_list_destroy(ks_delivery_list_t *list);
+
+/**
+ * How many records have no answer yet.
+ *
+ * @param producer   the producer
+ * @param out_count  the number
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_producer_outstanding(const ks_producer_t *producer,
+                                    size_t *out_count);
+
+/**
+ * Sends what is buffered at once, and waits until every record has its answer. What failed is in the futures.
+ *
+ * @param producer    the producer
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @return NULL, or an error of kind timeout (how many have no answer yet: they are still being sent), invalid or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_producer_flush(ks_producer_t *producer,
+                              int64_t timeout_ms);
+
+/**
+ * Flushes, then ends the producer. May be called again; later calls answer closed.
+ *
+ * @param producer    the producer
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @return NULL, or an error of kind timeout (how many records were lost; their futures say which), invalid or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_producer_close(ks_producer_t *producer,
+                              int64_t timeout_ms);
+
+/**
+ * Destroys a producer. What is still buffered is given up, and logged: close it first.
+ *
+ * @param producer  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_producer_destroy(ks_producer_t *producer);
+
+/**
+ * Starts a consumer. It connects in the background: a broker that cannot be reached is no error here.
+ *
+ * @param config        its settings, copied; group.id must be among them
+ * @param out_consumer  owned
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_consumer_new(const ks_config_t *config,
+                            ks_consumer_t **out_consumer);
+
+/**
+ * Joins the group for topics, instead of those before.
+ *
+ * @param consumer     the consumer
+ * @param topics       their names; one that begins with ^ is a regular expression
+ * @param topic_count  how many
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: one at a time.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_consumer_subscribe(ks_consumer_t *consumer,
+                                  const char *const *topics,
+                                  size_t topic_count);
+
+/**
+ * Waits for records, then takes what is there. Poll at least every max.poll.interval.ms, or the group gives the
+ * partitions to others.
+ *
+ * @param consumer     the consumer
+ * @param timeout_ms   how long to wait; negative waits until ks_consumer_wakeup()
+ * @param max_records  at most so many; 0 leaves it to max.poll.records
+ * @param out_batch    owned; may be empty
+ * @return NULL, or an error of kind cancelled (after a wakeup), retriable, invalid (also a second thread, or a topic
+ *         that does not exist), denied, abortable, fenced, fatal or closed
+ *
+ * Threads: one at a time.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_consumer_poll(ks_consumer_t *consumer,
+                             int64_t timeout_ms,
+                             size_t max_records,
+                             ks_batch_t **out_batch);
+
+/**
+ * Commits everything that polls have given so far, and waits for the answer.
+ *
+ * @param consumer    the consumer
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @return NULL, or an error of kind abortable (the group gave the partitions to others: their records come again),
+ *         retriable (poll, then commit), timeout, invalid or closed
+ *
+ * Threads: one at a time.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_consumer_commit(ks_consumer_t *consumer,
+                               int64_t timeout_ms);
+
+/**
+ * Commits everything that polls have given so far; the answer is in the future.
+ *
+ * @param consumer    the consumer
+ * @param out_future  owned; see ks_future_take()
+ * @return NULL, or an error of kind invalid, resource or closed
+ *
+ * Threads: one at a time.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_consumer_commit_async(ks_consumer_t *consumer,
+                                     ks_future_t **out_future);
+
+/**
+ * Lets the poll that waits now, or else the next one, return an error of kind cancelled.
+ *
+ * @param consumer  the consumer; a wrong handle is logged
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_consumer_wakeup(ks_consumer_t *consumer);
+
+/**
+ * Leaves the group and ends the consumer, without a commit. A call in another thread is woken. May be called again;
+ * later calls answer closed.
+ *
+ * @param consumer    the consumer
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @return NULL, or an error of kind timeout, invalid or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_consumer_close(ks_consumer_t *consumer,
+                              int64_t timeout_ms);
+
+/**
+ * Destroys a consumer. One that was not closed leaves the group in the background.
+ *
+ * @param consumer  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_consumer_destroy(ks_consumer_t *consumer);
+
+/**
+ * Starts an admin client. It connects in the background: a broker that cannot be reached is no error here.
+ *
+ * @param config     its settings, copied
+ * @param out_admin  owned
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_admin_new(const ks_config_t *config,
+                         ks_admin_t **out_admin);
+
+/**
+ * Creates topics. Each has its own outcome: one that exists already is an error of kind invalid with Kafka's code 36.
+ *
+ * @param admin       the client
+ * @param topics      an array of topics, copied
+ * @param count       how many
+ * @param spec_size   sizeof *topics
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @param out_list    owned; also when none was created
+ * @return NULL, or an error of kind timeout or retriable (look what was created), invalid or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_admin_create_topics(ks_admin_t *admin,
+                                   const ks_topic_spec_t *topics,
+                                   size_t count,
+                                   size_t spec_size,
+                                   int64_t timeout_ms,
+                                   ks_outcome_list_t **out_list);
+
+/**
+ * Deletes topics. Each has its own outcome.
+ *
+ * @param admin       the client
+ * @param names       the topics' names
+ * @param name_count  how many
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @param out_list    owned; also when none was deleted
+ * @return NULL, or an error of kind timeout or retriable, invalid or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_admin_delete_topics(ks_admin_t *admin,
+                                   const char *const *names,
+                                   size_t name_count,
+                                   int64_t timeout_ms,
+                                   ks_outcome_list_t **out_list);
+
+/**
+ * Waits until topics exist and each of their partitions has a leader, so that they can be used.
+ *
+ * @param admin       the client
+ * @param names       the topics' names
+ * @param name_count  how many
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @return NULL, or an error of kind timeout (with the first topic that is not ready), retriable, invalid or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_admin_wait_for_leaders(ks_admin_t *admin,
+                                      const char *const *names,
+                                      size_t name_count,
+                                      int64_t timeout_ms);
+
+/**
+ * How many outcomes there are.
+ *
+ * @param list  NULL is fine: none
+ *
+ * Threads: any.
+ */
+KS_API
+size_t ks_outcome_list_count(const ks_outcome_list_t *list);
+
+/**
+ * How many of them are failures.
+ *
+ * @param list  NULL is fine: none
+ *
+ * Threads: any.
+ */
+KS_API
+size_t ks_outcome_list_failures(const ks_outcome_list_t *list);
+
+/**
+ * Shows an outcome: first what was done, then the failures.
+ *
+ * @param list       the list
+ * @param index      from 0
+ * @param out_view   its pointers are borrowed from the list
+ * @param view_size  sizeof *out_view
+ * @return false past the end
+ *
+ * Threads: any.
+ */
+KS_API
+bool ks_outcome_list_view(const ks_outcome_list_t *list,
+                          size_t index,
+                          ks_outcome_view_t *out_view,
+                          size_t view_size);
+
+/**
+ * Destroys a list of outcomes, with its errors.
+ *
+ * @param list  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_outcome_list_destroy(ks_outcome_list_t *list);
+
+/**
+ * Ends the client. Calls in other threads go on to their end. May be called again; later calls answer closed.
+ *
+ * @param admin       the client
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @return NULL, or an error of kind timeout, invalid or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_admin_close(ks_admin_t *admin,
+                           int64_t timeout_ms);
+
+/**
+ * Destroys an admin client.
+ *
+ * @param admin  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_admin_destroy(ks_admin_t *admin);
+
+/**
+ * Starts brokers on loopback.
+ *
+ * @param brokers      how many, from 1 to 64
+ * @param out_cluster  owned
+ * @return NULL, or an error of kind invalid or resource
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_embedded_cluster_new(int32_t brokers,
+                                    ks_embedded_cluster_t **out_cluster);
+
+/**
+ * What clients take as bootstrap.servers.
+ *
+ * @param cluster  the cluster
+ * @return borrowed from the cluster; NULL only for a wrong handle
+ *
+ * Threads: any.
+ */
+KS_API
+const char *ks_embedded_cluster_bootstrap_servers(const ks_embedded_cluster_t *cluster);
+
+/**
+ * Creates a topic.
+ *
+ * @param cluster     the cluster
+ * @param topic       the topic's name
+ * @param partitions  how many
+ * @return NULL, or an error of kind invalid (also for a topic that exists) or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_embedded_cluster_create_topic(ks_embedded_cluster_t *cluster,
+                                             const char *topic,
+                                             int32_t partitions);
+
+/**
+ * Cuts all connections of a broker and refuses new ones.
+ *
+ * @param cluster  the cluster
+ * @param broker   its number, from 1
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_embedded_cluster_stop_broker(ks_embedded_cluster_t *cluster,
+                                            int32_t broker);
+
+/**
+ * Lets a stopped broker go on.
+ *
+ * @param cluster  the cluster
+ * @param broker   its number, from 1
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_embedded_cluster_start_broker(ks_embedded_cluster_t *cluster,
+                                             int32_t broker);
+
+/**
+ * Ends the brokers.
+ *
+ * @param cluster  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_embedded_cluster_destroy(ks_embedded_cluster_t *cluster);
+
+/**
+ * Checks the settings and takes the state directory, if the topology has stores on disk. Nothing runs yet.
+ *
+ * @param topology     the topology
+ * @param config       the settings, copied
+ * @param out_streams  owned
+ * @return NULL, or an error of kind invalid (a setting), denied (no right to the state directory), resource (another
+ *         process uses it), data (it has a foreign layout) or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_new(const ks_topology_t *topology,
+                           const ks_config_t *config,
+                           ks_streams_t **out_streams);
+
+/**
+ * Sets who is told about changes of the state, one after the other.
+ *
+ * @param streams    the application, not started yet
+ * @param listener   the function
+ * @param user_data  for the function
+ * @param destroy    destroys user_data; NULL is fine
+ * @return NULL, or an error of kind invalid (also after the start) or closed
+ *
+ * Threads: any.  Callbacks: on a thread of the library.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_set_state_listener(ks_streams_t *streams,
+                                          ks_state_fn listener,
+                                          void *user_data,
+                                          ks_destroy_fn destroy);
+
+/**
+ * Sets who decides after a failure that no exception handler took. Without one the application stops.
+ *
+ * @param streams    the application, not started yet
+ * @param uncaught   the function
+ * @param user_data  for the function
+ * @param destroy    destroys user_data; NULL is fine
+ * @return NULL, or an error of kind invalid (also after the start) or closed
+ *
+ * Threads: any.  Callbacks: on the thread that failed.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_set_uncaught_exception_handler(ks_streams_t *streams,
+                                                      ks_uncaught_fn uncaught,
+                                                      void *user_data,
+                                                      ks_destroy_fn destroy);
+
+/**
+ * Sets who decides about records that fail in one way, in place of the handler that the settings name.
+ *
+ * @param streams    the application, not started yet
+ * @param stage      one of KS_HANDLER_DESERIALIZATION, KS_HANDLER_PROCESSING, KS_HANDLER_PRODUCTION
+ * @param decide     the function
+ * @param user_data  for the function
+ * @param destroy    destroys user_data; NULL is fine
+ * @return NULL, or an error of kind invalid (also after the start) or closed
+ *
+ * Threads: any.  Callbacks: on the threads that process, several at a time when there are several tasks.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_set_exception_handler(ks_streams_t *streams,
+                                             int32_t stage,
+                                             ks_handler_fn decide,
+                                             void *user_data,
+                                             ks_destroy_fn destroy);
+
+/**
+ * Sets what runs at the two ends of every thread that calls functions of the program, so that a language can be attached
+ * once for each thread instead of once for each call.
+ *
+ * @param streams    the application, not started yet
+ * @param started    runs before anything else on the thread; NULL: nothing
+ * @param stopping   runs as the last thing on the thread; NULL: nothing
+ * @param user_data  for both functions
+ * @param destroy    destroys user_data; NULL is fine
+ * @return NULL, or an error of kind invalid (also after the start) or closed
+ *
+ * Threads: any.  Callbacks: on the threads that process.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_on_threads(ks_streams_t *streams,
+                                  ks_thread_fn started,
+                                  ks_thread_fn stopping,
+                                  void *user_data,
+                                  ks_destroy_fn destroy);
+
+/**
+ * Starts the threads and returns at once. A cluster that cannot be reached is waited for.
+ *
+ * @param streams  the application
+ * @return NULL, or an error of kind invalid (it was started or closed before), resource or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_start(ks_streams_t *streams);
+
+/**
+ * What the application is doing.
+ *
+ * @param streams  the application
+ * @return one of KS_STATE_…; -1 for a wrong handle
+ *
+ * Threads: any.
+ */
+KS_API
+ks_state_t ks_streams_state(const ks_streams_t *streams);
+
+/**
+ * The name of a state, as Java prints it.
+ *
+ * @param state  one of KS_STATE_…
+ * @return borrowed, for ever; NULL for another number
+ *
+ * Threads: any.
+ */
+KS_API
+const char *ks_state_name(ks_state_t state);
+
+/**
+ * Why the application failed, or is failing.
+ *
+ * @param streams  the application
+ * @return owned; NULL when nothing failed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_error(const ks_streams_t *streams);
+
+/**
+ * Waits until the application is in a state.
+ *
+ * @param streams     the application
+ * @param state       one of KS_STATE_…
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @return NULL; an error of kind timeout (its cause is what the application waits for), invalid or closed; or what the
+ *         application failed with
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_wait_for(const ks_streams_t *streams,
+                                ks_state_t state,
+                                int64_t timeout_ms);
+
+/**
+ * Waits until the application has come to its end.
+ *
+ * @param streams     the application
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @return NULL; an error of kind timeout (it still runs), invalid or closed; or what the application failed with
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_wait(const ks_streams_t *streams,
+                            int64_t timeout_ms);
+
+/**
+ * Stops processing, commits, closes the stores and leaves the group. May be called again, to wait longer. Inside of a
+ * callback it only asks for all that and returns.
+ *
+ * @param streams     the application
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @return NULL, or an error of kind timeout (what is not done goes on in the background; or it ended without a commit:
+ *         nothing is lost, but records are processed again), invalid or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_close(ks_streams_t *streams,
+                             int64_t timeout_ms);
+
+/**
+ * Deletes everything that the application keeps on disk, so that its stores are restored from their changelogs.
+ *
+ * @param streams  the application, not running
+ * @return NULL, or an error of kind invalid (it runs), denied, resource or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_clean_up(ks_streams_t *streams);
+
+/**
+ * What was counted so far, under Kafka Streams' names where it has them: process-total, commit-total,
+ * dropped-records-total, restore-total …
+ *
+ * @param streams   the application
+ * @param out_list  owned
+ * @return NULL, or an error of kind invalid or closed
+ *
+ * Threads: any.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_streams_metrics(const ks_streams_t *streams,
+                               ks_metric_list_t **out_list);
+
+/**
+ * How many metrics there are.
+ *
+ * @param list  NULL is fine: none
+ *
+ * Threads: any.
+ */
+KS_API
+size_t ks_metric_list_count(const ks_metric_list_t *list);
+
+/**
+ * Shows a metric. They are in the order of their names.
+ *
+ * @param list       the list
+ * @param index      from 0
+ * @param out_view   its name is borrowed from the list
+ * @param view_size  sizeof *out_view
+ * @return false past the end
+ *
+ * Threads: any.
+ */
+KS_API
+bool ks_metric_list_view(const ks_metric_list_t *list,
+                         size_t index,
+                         ks_metric_view_t *out_view,
+                         size_t view_size);
+
+/**
+ * Destroys a list of metrics.
+ *
+ * @param list  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_metric_list_destroy(ks_metric_list_t *list);
+
+/**
+ * Destroys an application. One that runs is stopped in the background: close it first, to know what was not finished.
+ *
+ * @param streams  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_streams_destroy(ks_streams_t *streams);
 
 #if defined(KS_TESTING)
 /**

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use kstreams::testing::{SentRecord, StoreRow};
-use kstreams::{Headers, Payload};
+use kstreams::{Batch, Headers, Payload};
 
 use crate::guard::guard_or;
 use crate::handle::{self, Child, Handle, borrow};
@@ -24,6 +24,7 @@ pub(crate) struct BatchObject {
 }
 
 pub(crate) enum Rows {
+    Consumed(Batch),
     Sent(Vec<SentRecord>),
     Store(Arc<str>, Vec<StoreRow>),
 }
@@ -41,6 +42,7 @@ impl BatchObject {
 
     fn count(&self) -> usize {
         match &self.rows {
+            Rows::Consumed(records) => records.len(),
             Rows::Sent(records) => records.len(),
             Rows::Store(_, rows) => rows.len(),
         }
@@ -48,6 +50,13 @@ impl BatchObject {
 
     fn view(&self, index: usize) -> Option<ks_record_view_t> {
         match &self.rows {
+            Rows::Consumed(records) => records.get(index).map(|record| ks_record_view_t {
+                timestamp_ms: record.timestamp.unwrap_or(-1),
+                offset: record.offset,
+                partition: record.partition,
+                headers: self.headers(index, &record.headers),
+                ..named(&record.topic, record.key.as_ref(), record.value.as_ref())
+            }),
             Rows::Sent(records) => records.get(index).map(|record| ks_record_view_t {
                 timestamp_ms: record.timestamp.unwrap_or(-1),
                 partition: record.partition.unwrap_or(-1),

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use kstreams::{Error, Future, Result};
+use kstreams::{Deliveries, Error, ErrorKind, Future, RecordMetadata, Result};
 
 use crate::callback::{UserData, ks_destroy_fn};
 use crate::error::ks_error_t;
@@ -32,6 +32,10 @@ pub(crate) struct FutureObject {
 pub(crate) enum Outcome {
     /// Nothing but whether it failed.
     Unit(Future<()>),
+    /// Where a record was written.
+    Delivery(Future<RecordMetadata>),
+    /// What became of many records.
+    Deliveries(Future<Deliveries>),
 }
 
 impl Handle for ks_future_t {
@@ -65,9 +69,23 @@ impl FutureObject {
 }
 
 impl Outcome {
+    fn unit(&self) -> Option<&Future<()>> {
+        if let Self::Unit(future) = self { Some(future) } else { None }
+    }
+
+    pub(crate) fn delivery(&self) -> Option<&Future<RecordMetadata>> {
+        if let Self::Delivery(future) = self { Some(future) } else { None }
+    }
+
+    pub(crate) fn deliveries(&self) -> Option<&Future<Deliveries>> {
+        if let Self::Deliveries(future) = self { Some(future) } else { None }
+    }
+
     fn is_done(&self) -> bool {
         match self {
             Self::Unit(future) => future.is_done(),
+            Self::Delivery(future) => future.is_done(),
+            Self::Deliveries(future) => future.is_done(),
         }
     }
 
@@ -75,20 +93,27 @@ impl Outcome {
     fn wait(&self, timeout: Duration) -> Result<bool> {
         let error = match self {
             Self::Unit(future) => future.wait(timeout).err(),
+            Self::Delivery(future) => future.wait(timeout).err(),
+            Self::Deliveries(future) => future.wait(timeout).err(),
         };
         match error {
             _ if self.is_done() => Ok(true),
-            Some(error) if error.kind() == kstreams::ErrorKind::Invalid => Err(error),
+            Some(error) if error.kind() == ErrorKind::Invalid => Err(error),
             _ => Ok(false),
         }
     }
 
     fn then(&self, done: impl FnOnce() + Send + 'static) {
-        match self {
-            Self::Unit(future) => drop(future.then(|_| {
+        fn register<T: Clone + Send + 'static>(future: &Future<T>, done: impl FnOnce() + Send + 'static) {
+            drop(future.then(|_| {
                 done();
                 Ok(())
-            })),
+            }));
+        }
+        match self {
+            Self::Unit(future) => register(future, done),
+            Self::Delivery(future) => register(future, done),
+            Self::Deliveries(future) => register(future, done),
         }
     }
 }
@@ -159,12 +184,7 @@ pub unsafe extern "C" fn ks_future_wait(
 pub unsafe extern "C" fn ks_future_take(future: *mut ks_future_t) -> *mut ks_error_t {
     guard(|| {
         let future = borrow(future, "future")?;
-        future.take(
-            |outcome| match outcome {
-                Outcome::Unit(future) => Some(future),
-            },
-            "nothing",
-        )
+        future.take(Outcome::unit, "nothing")
     })
 }
 

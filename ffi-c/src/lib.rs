@@ -44,6 +44,18 @@ pub mod host;
 
 pub mod driver;
 
+pub mod producer;
+
+pub mod consumer;
+
+pub mod admin;
+
+pub mod cluster;
+
+pub mod failure;
+
+pub mod streams;
+
 #[cfg(feature = "testing")]
 pub mod testing;
 
