@@ -23,17 +23,21 @@ macro_rules! programs {
 
 programs! {
     abi_version
+    admin_clients
     close_and_destroy
+    consumers
     destroy_in_any_order
     destructors_run_once
     emitters_end_with_their_call
     errors_are_objects
+    futures_are_read_once
     inputs_are_copied
     null_arguments
     one_at_a_time
     operators
     outputs_are_null_on_failure
     panics_are_internal
+    partial_failures_are_results
     sessions_run_on_any_thread
     sized_structs
     stale_handles

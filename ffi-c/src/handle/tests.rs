@@ -50,7 +50,7 @@ fn a_slot_used_again_does_not_revive_old_handles() {
     // Whatever slot it is, the old handle's generation is over.
     let new: Vec<_> = (0..200).map(|n| give::<Other>(n)).collect();
     assert_eq!(kind(old), Some(ErrorKind::Closed));
-    new.into_iter().for_each(destroy);
+    new.into_iter().for_each(|handle| destroy(handle));
 }
 
 #[test]
