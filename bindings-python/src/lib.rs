@@ -50,6 +50,8 @@ mod _native {
     #[pymodule_export]
     use crate::handler::FailureContext;
     #[pymodule_export]
+    use crate::host::interrupt_functions;
+    #[pymodule_export]
     use crate::logging::{clear_logger, set_logger};
     #[pymodule_export]
     use crate::producer::{Producer, RecordMetadata};

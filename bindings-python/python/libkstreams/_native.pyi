@@ -6,6 +6,32 @@ from typing import Any, Generic, TypeVar, final, overload
 
 from .dsl import Materialized
 
+__all__ = [
+    "Admin",
+    "Application",
+    "Builder",
+    "Consumer",
+    "EmbeddedCluster",
+    "FailureContext",
+    "Future",
+    "Grouped",
+    "InternalTopic",
+    "Producer",
+    "Record",
+    "RecordMetadata",
+    "Serde",
+    "Stream",
+    "Table",
+    "TestDriver",
+    "Topology",
+    "__version__",
+    "after_fork_in_child",
+    "clear_logger",
+    "error_kinds",
+    "interrupt_functions",
+    "set_logger",
+]
+
 _K = TypeVar("_K", covariant=True)
 _V = TypeVar("_V", covariant=True)
 _T = TypeVar("_T", covariant=True)
@@ -25,9 +51,11 @@ def error_kinds() -> list[tuple[str, int, str]]: ...
 def after_fork_in_child() -> None: ...
 def set_logger(level: str, sink: Callable[[int, str, str, int], None]) -> None: ...
 def clear_logger() -> None: ...
+def interrupt_functions(class_: type[BaseException], /) -> None: ...
 
 @final
 class Record(Generic[_K, _V]):
+    def __class_getitem__(cls, key: Any, /) -> Any: ...
     def __new__(
         cls,
         topic: str,
@@ -107,6 +135,7 @@ class RecordMetadata:
 
 @final
 class Future(Generic[_T]):
+    def __class_getitem__(cls, key: Any, /) -> Any: ...
     def done(self) -> bool: ...
     def result(self, timeout: _Timeout | None = None) -> _T: ...
     def exception(self, timeout: _Timeout | None = None) -> BaseException | None: ...

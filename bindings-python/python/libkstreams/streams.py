@@ -5,10 +5,10 @@ from __future__ import annotations
 import atexit
 import contextlib
 import enum
+import os
 import signal
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType, TracebackType
@@ -27,6 +27,7 @@ __all__ = ["KafkaStreams", "LocalTask", "State", "UncaughtResponse"]
 
 _CLOSING = 30.0
 _AT_EXIT = 5.0
+_INTERRUPTED = 1.0
 
 
 class State(str, enum.Enum):
@@ -140,10 +141,12 @@ class KafkaStreams:
             processing_handler,
             production_handler,
         )
-        _alive.add(self)
 
     def start(self) -> None:
         """Starts the threads and returns at once. A cluster that cannot be reached is waited for.
+
+        A started application runs on, also when nobody has the object any more, until it is closed or the interpreter
+        ends.
 
         Raises
         ------
@@ -153,6 +156,8 @@ class KafkaStreams:
             The system gives no thread.
         """
         self._native.start()
+        _started.difference_update([streams for streams in _started if _is_over(streams.state)])
+        _started.add(self)
 
     @property
     def state(self) -> State:
@@ -256,6 +261,7 @@ class KafkaStreams:
             not answer in time. Nothing is lost then, but records are processed again.
         """
         interruptible(self._native.close, timeout)
+        _started.discard(self)
 
     def clean_up(self) -> None:
         """Deletes everything that the application keeps on disk, so that its stores are restored from their changelogs.
@@ -305,17 +311,33 @@ def _signals() -> Any:
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
-_alive: weakref.WeakSet[KafkaStreams] = weakref.WeakSet()
+_started: set[KafkaStreams] = set()
 
 
 def _close_all() -> None:
     """Closes what still runs while the interpreter can still be entered."""
     deadline = time.monotonic() + _AT_EXIT
-    for streams in list(_alive):
-        with contextlib.suppress(KafkaError):
-            if not _is_over(streams.state):
-                streams._native.close(max(0.0, deadline - time.monotonic()))
+    for streams in _started:
+        _close_until(streams, deadline)
+    # Functions that run on for ever would be running when there is no interpreter any more.
+    deadline = time.monotonic() + _INTERRUPTED
+    while time.monotonic() < deadline and any(not _is_over(streams.state) for streams in _started):
+        _native.interrupt_functions(SystemExit)
+        for streams in _started:
+            _close_until(streams, time.monotonic() + 0.05)
     _native.clear_logger()
 
 
+def _close_until(streams: KafkaStreams, deadline: float) -> None:
+    with contextlib.suppress(BaseException):
+        if not _is_over(streams.state):
+            streams._native.close(max(0.0, deadline - time.monotonic()))
+
+
+def _forget() -> None:
+    """In the child of a fork there is nothing to close."""
+    _started.clear()
+
+
 atexit.register(_close_all)
+os.register_at_fork(after_in_child=_forget)

@@ -50,8 +50,9 @@ class TestDriver:
     >>> from libkstreams import StreamsBuilder, TestDriver
     >>> builder = StreamsBuilder()
     >>> words = builder.stream("words", key_serde="string", value_serde="string")
-    >>> words.group_by(lambda key, word: word, key_serde="string").count().to_stream().to("counts")
-    >>> with TestDriver(builder.build(), statestore_cache_max_bytes=0) as driver:
+    >>> words.group_by(lambda key, word: word).count().to_stream().to("counts", value_serde="long")
+    >>> config = {"default.key.serde": "string", "default.value.serde": "string", "statestore.cache.max.bytes": 0}
+    >>> with TestDriver(builder.build(), config) as driver:
     ...     for word in ["to", "be", "to"]:
     ...         driver.pipe("words", None, word, key_serde="string", value_serde="string")
     ...     [(r.key, r.value) for r in driver.read("counts", key_serde="string", value_serde="long")]
