@@ -1,6 +1,6 @@
 //! How the engine enters Python: once per batch.
 
-use std::ffi::c_ulong;
+use std::ffi::c_long;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kstreams::{Host, Session, ThreadHooks};
@@ -20,7 +20,7 @@ impl Host for PythonHost {
 }
 
 /// The threads of all applications, by Python's numbers. Never locked by a thread that waits for the interpreter.
-static THREADS: Mutex<Vec<c_ulong>> = Mutex::new(Vec::new());
+static THREADS: Mutex<Vec<c_long>> = Mutex::new(Vec::new());
 
 /// What keeps a Python thread state on each thread of an application.
 pub(crate) fn thread_hooks() -> ThreadHooks {
@@ -50,10 +50,10 @@ pub(crate) fn interrupt_functions(class: &Bound<'_, PyType>) {
     }
 }
 
-fn this_thread() -> Option<c_ulong> {
+fn this_thread() -> Option<c_long> {
     Python::try_attach(|py| py.import("threading")?.call_method0("get_ident")?.extract())?.ok()
 }
 
-fn threads() -> MutexGuard<'static, Vec<c_ulong>> {
+fn threads() -> MutexGuard<'static, Vec<c_long>> {
     THREADS.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,7 @@
 //! 45 ns. Threads that call back often therefore keep theirs.
 
 use std::cell::Cell;
-use std::ffi::c_ulong;
+use std::ffi::c_long;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -43,7 +43,7 @@ pub(crate) fn release_thread_state() {
 }
 
 /// Raises an exception of this class in another thread, as soon as that runs Python code.
-pub(crate) fn raise_in_thread(class: &Bound<'_, PyType>, thread: c_ulong) {
+pub(crate) fn raise_in_thread(class: &Bound<'_, PyType>, thread: c_long) {
     // SAFETY: the caller is attached, as the borrowed class shows, and the class lives as long as that borrow. A number
     // that is no thread's (any more) is answered with 0.
     unsafe { ffi::PyThreadState_SetAsyncExc(thread, class.as_ptr()) };

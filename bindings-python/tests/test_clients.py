@@ -367,8 +367,10 @@ def test_wakeup_ends_a_poll_in_another_thread(cluster: EmbeddedCluster) -> None:
 def test_close_ends_a_loop_in_another_thread(cluster: EmbeddedCluster) -> None:
     cluster.create_topic("t")
     consumer = reader(cluster, "t")
-    threading.Timer(0.2, consumer.close).start()
+    closing = threading.Timer(0.2, consumer.close)
+    closing.start()
     assert list(consumer) == []
+    closing.join()
     with pytest.raises(ClosedError, match="the consumer is closed"):
         consumer.poll(0)
 
