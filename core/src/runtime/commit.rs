@@ -22,7 +22,7 @@ const GROUP_PATIENCE: Duration = Duration::from_secs(30);
 /// Stores become durable after so many changelog records: what a crash loses is restored.
 const DURABLE_RECORDS: i64 = 10_000;
 /// Or after this time.
-const DURABLE_MS: i64 = 60_000;
+const DURABLE_MS: i64 = 10_000;
 
 impl StreamThread {
     /// Commits if it is time, or if the stores hold back too much.
@@ -54,6 +54,7 @@ impl StreamThread {
         if due.is_empty() {
             return Ok(());
         }
+        log::debug!("{} commit begins", self.name);
         for &index in &due {
             self.slots[index].enter(&self.application, |task| task.prepare_commit())?;
             self.sender.send(&mut self.slots[index], &self.application)?;
@@ -68,6 +69,7 @@ impl StreamThread {
         }
         self.commit_offsets(&due)?;
         self.application.metrics.commits.add(1);
+        log::debug!("{} commit ends", self.name);
         Ok(())
     }
 

@@ -176,7 +176,11 @@ impl Restorer {
         let is_restored = |slot: &&mut Slot| {
             slot.stage == Stage::Restoring && !self.active.iter().any(|changelog| changelog.task == slot.id)
         };
-        slots.iter_mut().filter(is_restored).for_each(|slot| slot.stage = Stage::Running);
+        for slot in slots.iter_mut().filter(is_restored) {
+            // A crash right after this must not cost the same restore again.
+            slot.task.as_ref().map_or(Ok(()), |task| task.context.stores().flush_to_disk())?;
+            slot.stage = Stage::Running;
+        }
         self.reassign()
     }
 
