@@ -41,6 +41,17 @@ whole_number!(Short, "short", i16, Two);
 whole_number!(Int, "int", i32, Four);
 whole_number!(Long, "long", i64, Eight);
 
+/// A floating-point number of this width or of any. So is a whole number of any width: where a language has one kind of
+/// number only, nobody can tell 3.0 from 3.
+#[expect(clippy::cast_precision_loss, reason = "as in those languages")]
+fn real(value: &Value, width: RealWidth) -> Option<f64> {
+    match value {
+        Value::Real(number, of) if *of == width || *of == RealWidth::Any => Some(*number),
+        Value::Int(number, IntWidth::Any) => Some(*number as f64),
+        _ => None,
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Double;
 
@@ -50,9 +61,7 @@ impl Serde for Double {
     }
 
     fn serialize(&self, value: &Value, out: &mut Vec<u8>) -> Result<()> {
-        let Value::Real(number, RealWidth::Eight | RealWidth::Any) = value else {
-            return Err(value.mismatch("double"));
-        };
+        let number = real(value, RealWidth::Eight).ok_or_else(|| value.mismatch("double"))?;
         out.extend_from_slice(&number.to_be_bytes());
         Ok(())
     }
@@ -71,11 +80,9 @@ impl Serde for Float {
     }
 
     fn serialize(&self, value: &Value, out: &mut Vec<u8>) -> Result<()> {
-        let Value::Real(number, RealWidth::Four | RealWidth::Any) = value else {
-            return Err(value.mismatch("float"));
-        };
+        let number = real(value, RealWidth::Four).ok_or_else(|| value.mismatch("float"))?;
         #[expect(clippy::cast_possible_truncation, reason = "a float has 32 bits; more precision is rounded away")]
-        let number = *number as f32;
+        let number = number as f32;
         out.extend_from_slice(&number.to_be_bytes());
         Ok(())
     }
