@@ -142,8 +142,8 @@ impl Function {
 
     /// An `async` function would be called, and nobody would wait for its end or see it fail.
     fn refuse_promise(&self, answer: Val<'_>) -> Result<()> {
-        let is_promise = answer.kind() == Type::Object
-            && answer.property(c"then").is_ok_and(|then| then.kind() == Type::Function);
+        let is_promise =
+            answer.kind() == Type::Object && answer.property(c"then").is_ok_and(|then| then.kind() == Type::Function);
         if is_promise { Err(self.wrong_type("a result that is there, not a Promise", answer)) } else { Ok(()) }
     }
 }

@@ -214,7 +214,8 @@ impl<'s> Js<'s> {
         }
         let mut raw = ptr::null_mut();
         // SAFETY: as in `undefined`; an exception is pending.
-        is_ok(unsafe { sys::napi_get_and_clear_last_exception(self.env, &raw mut raw) }).then_some(Val { raw, js: self })
+        is_ok(unsafe { sys::napi_get_and_clear_last_exception(self.env, &raw mut raw) })
+            .then_some(Val { raw, js: self })
     }
 
     /// Something that is there until the environment ends: calls `ended` first of all then.
@@ -280,9 +281,8 @@ impl<'s> Val<'s> {
     pub(crate) fn as_bigint(self) -> Option<(i64, bool)> {
         let (mut number, mut is_lossless) = (0, false);
         // SAFETY: see `kind`.
-        let status = unsafe {
-            sys::napi_get_value_bigint_int64(self.js.env, self.raw, &raw mut number, &raw mut is_lossless)
-        };
+        let status =
+            unsafe { sys::napi_get_value_bigint_int64(self.js.env, self.raw, &raw mut number, &raw mut is_lossless) };
         is_ok(status).then_some((number, is_lossless))
     }
 
@@ -296,13 +296,7 @@ impl<'s> Val<'s> {
         let mut size = 0;
         // SAFETY: see `kind`; no more than the buffer's size is written, with a zero at the end.
         let status = unsafe {
-            sys::napi_get_value_string_utf8(
-                self.js.env,
-                self.raw,
-                small.as_mut_ptr().cast(),
-                SMALL,
-                &raw mut size,
-            )
+            sys::napi_get_value_string_utf8(self.js.env, self.raw, small.as_mut_ptr().cast(), SMALL, &raw mut size)
         };
         if !is_ok(status) {
             return None;
@@ -430,14 +424,7 @@ impl<'s> Val<'s> {
         let mut raw = ptr::null_mut();
         // SAFETY: see `kind`; the arguments belong to the same scope, by their lifetime.
         let status = unsafe {
-            sys::napi_call_function(
-                self.js.env,
-                this.raw,
-                self.raw,
-                arguments.len(),
-                raws.as_ptr(),
-                &raw mut raw,
-            )
+            sys::napi_call_function(self.js.env, this.raw, self.raw, arguments.len(), raws.as_ptr(), &raw mut raw)
         };
         if is_ok(status) { Ok(Val { raw, js: self.js }) } else { Err(self.js.exception_or_end()) }
     }
@@ -587,11 +574,7 @@ impl Waker {
     pub(crate) fn wake(&self) {
         // SAFETY: the environment has not ended: the caller has looked, and holds the lock.
         unsafe {
-            sys::napi_call_threadsafe_function(
-                self.0,
-                ptr::null_mut(),
-                sys::ThreadsafeFunctionCallMode::nonblocking,
-            )
+            sys::napi_call_threadsafe_function(self.0, ptr::null_mut(), sys::ThreadsafeFunctionCallMode::nonblocking)
         };
     }
 

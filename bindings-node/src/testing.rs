@@ -11,7 +11,7 @@ use napi_derive::napi;
 use crate::config::{Pairs, config};
 use crate::error::export;
 use crate::handler::HandlerArguments;
-use crate::raw::{In, Js, Out, Val};
+use crate::raw::{In, Js, Out};
 use crate::record::{Parts, headers_from_js};
 use crate::serde;
 use crate::topology::Topology;

@@ -38,9 +38,7 @@ pub(crate) fn from_js(val: Val<'_>) -> Result<Value> {
             Some((number, true)) => Ok(Value::Int(number, IntWidth::Eight)),
             _ => Err(Error::data("number is out of range").with("expected", "64 bits").with("got", "bigint")),
         },
-        Type::Object => {
-            val.with_bytes(|bytes| Value::Bytes(bytes.into())).ok_or_else(|| wrong_type(val, EXPECTED))
-        }
+        Type::Object => val.with_bytes(|bytes| Value::Bytes(bytes.into())).ok_or_else(|| wrong_type(val, EXPECTED)),
         _ => Err(wrong_type(val, EXPECTED)),
     }
 }

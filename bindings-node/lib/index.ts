@@ -1,0 +1,38 @@
+/**
+ * Kafka Streams as a native engine, with complete Kafka clients.
+ *
+ * @packageDocumentation
+ */
+
+import { native } from './native'
+
+export * from './dsl'
+export {
+  AbortableError,
+  CancelledError,
+  ClosedError,
+  DataError,
+  DeniedError,
+  type ErrorCode,
+  FatalError,
+  FencedError,
+  InternalError,
+  InvalidError,
+  KafkaError,
+  type KafkaErrorOptions,
+  type Outcome,
+  PartialError,
+  ResourceError,
+  RetriableError,
+  TimeoutError,
+  UserError,
+} from './errors'
+export type { ExceptionHandler, FailureContext, HandlerResponse, Handlers } from './handlers'
+export type { Header, Record } from './record'
+export { Serde, serde, type SerdeLike, type SerdeName, type SerdeTypes } from './serde'
+export type { Settings, SettingValue } from './settings'
+export * from './testing'
+export { Topology } from './topology'
+
+/** The library's version. */
+export const version: string = native.version()

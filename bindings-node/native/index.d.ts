@@ -1,0 +1,90 @@
+/** The native half. Private: its names may change in any release. */
+
+/** What an operator with serdes may be given. */
+export interface Common {
+  name: string | undefined
+  keySerde: string | undefined
+  valueSerde: string | undefined
+}
+
+/** How a table is kept. */
+export interface TableOptions extends Common {
+  store: string | undefined
+  caching: boolean
+  logging: boolean
+  topicConfig: string[][]
+}
+
+type AnyFunction = (...parameters: never[]) => unknown
+
+export class Builder {
+  constructor()
+  stream(topics: string[], options: Common, timestamps: AnyFunction | undefined, reset: string | undefined): Stream
+  build(settings: string[][] | undefined): Topology
+}
+
+export class Stream {
+  filter(predicate: AnyFunction, name: string | undefined): Stream
+  filterNot(predicate: AnyFunction, name: string | undefined): Stream
+  map(mapper: AnyFunction, name: string | undefined): Stream
+  mapValues(mapper: AnyFunction, name: string | undefined): Stream
+  flatMap(mapper: AnyFunction, name: string | undefined): Stream
+  flatMapValues(mapper: AnyFunction, name: string | undefined): Stream
+  selectKey(selector: AnyFunction, name: string | undefined): Stream
+  peek(action: AnyFunction, name: string | undefined): Stream
+  forEach(action: AnyFunction, name: string | undefined): void
+  merge(other: Stream, name: string | undefined): Stream
+  repartition(options: Common, partitions: number | undefined, partitioner: AnyFunction | undefined): Stream
+  groupByKey(options: Common): Grouped
+  groupBy(selector: AnyFunction, options: Common): Grouped
+  to(topic: string, options: Common, partitioner: AnyFunction | undefined): void
+}
+
+export class Grouped {
+  count(options: TableOptions | undefined, name: string | undefined): Table
+  reduce(reducer: AnyFunction, options: TableOptions | undefined, name: string | undefined): Table
+  aggregate(
+    initializer: AnyFunction,
+    aggregator: AnyFunction,
+    options: TableOptions | undefined,
+    name: string | undefined,
+  ): Table
+}
+
+export class Table {
+  toStream(name: string | undefined): Stream
+}
+
+export class Topology {
+  describe(): string
+  sourceTopics(): string[]
+  sinkTopics(): string[]
+  storeNames(): string[]
+}
+
+export class TestDriver {
+  constructor(topology: Topology, settings: string[][], startMs: number, handlers: unknown[])
+  pipe(
+    topic: string,
+    key: unknown,
+    value: unknown,
+    timestamp: number,
+    headers: unknown[] | undefined,
+    keySerde: string | undefined,
+    valueSerde: string | undefined,
+  ): void
+  pipeBatch(topic: string, flat: unknown[], keySerde: string | undefined, valueSerde: string | undefined): void
+  advanceWallClock(milliseconds: number): void
+  outputs(): unknown[]
+  read(topic: string, keySerde: string | undefined, valueSerde: string | undefined): unknown[]
+  storeRows(name: string, keySerde: string | undefined, valueSerde: string | undefined): unknown[]
+  storeNames(): string[]
+  dropped(): number
+  close(): void
+}
+
+export function establish(helpers: AnyFunction[]): void
+export function version(): string
+export function errorKinds(): string[][]
+export function serialize(name: string, value: unknown): Buffer | null
+export function deserialize(name: string, bytes: Uint8Array | null): unknown
