@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use crate::error::OrRaise;
 use crate::fork::Owned;
+use crate::topology::Topology;
 
 /// The native half of `EmbeddedCluster`.
 #[pyclass(frozen)]
@@ -26,6 +27,10 @@ impl EmbeddedCluster {
 
     fn create_topic(&self, py: Python<'_>, name: &str, partitions: i32) -> PyResult<()> {
         self.with(py, |cluster| cluster.create_topic(name, partitions))
+    }
+
+    fn prepare(&self, py: Python<'_>, topology: &Topology, application_id: &str) -> PyResult<()> {
+        self.with(py, |cluster| cluster.prepare(&topology.0, application_id))
     }
 
     fn stop_broker(&self, py: Python<'_>, broker: i32) -> PyResult<()> {

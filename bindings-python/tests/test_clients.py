@@ -44,7 +44,7 @@ def fill(cluster: EmbeddedCluster, topic: str, count: int, partitions: int = 1) 
     """Writes records 0, 1, 2, … to a new topic."""
     cluster.create_topic(topic, partitions)
     with Producer(config(cluster)) as producer:
-        records = [Record(topic, None, str(n).encode(), partition=n % partitions) for n in range(count)]
+        records: list[Any] = [Record(topic, None, str(n).encode(), partition=n % partitions) for n in range(count)]
         producer.send_batch(records).result(30)
 
 
@@ -192,7 +192,7 @@ async def _awaiting(future: Any) -> Any:
 def test_a_batch_tells_both_halves(cluster: EmbeddedCluster) -> None:
     cluster.create_topic("t")
     with Producer(config(cluster), message_max_bytes=2000) as producer:
-        records = [Record("t", None, b"small"), Record("t", None, b"x" * 5000), Record("t", None, b"small")]
+        records: list[Any] = [Record("t", None, b"small"), Record("t", None, b"x" * 5000), Record("t", None, b"small")]
         with pytest.raises(PartialError) as raised:
             producer.send_batch(records).result(30)
     error = raised.value
@@ -238,7 +238,7 @@ def test_a_setting_out_of_range_names_the_range() -> None:
 
 
 def test_settings_are_written_as_kafka_reads_them(cluster: EmbeddedCluster) -> None:
-    settings = {"bootstrap.servers": [cluster.bootstrap_servers], "linger.ms": timedelta(seconds=0.2)}
+    settings: dict[str, Any] = {"bootstrap.servers": [cluster.bootstrap_servers], "linger.ms": timedelta(seconds=0.2)}
     with Producer(settings, enable_idempotence=False, acks=1):
         pass
     with pytest.raises(InvalidError, match="retries"):

@@ -115,7 +115,7 @@ def test_aggregate_folds_into_another_type() -> None:
 def test_an_aggregate_of_none_deletes_the_row() -> None:
     builder = StreamsBuilder()
     builder.stream("in", key_serde="string", value_serde="string").group_by_key().aggregate(
-        lambda: 0, lambda k, v, n: n + 1 if v else None, Materialized("rows", value_serde="long")
+        lambda: 0, lambda k, v, n: (n or 0) + 1 if v else None, Materialized("rows", value_serde="long")
     )
     with TestDriver(builder.build()) as driver:
         driver.pipe("in", "a", "x", key_serde="string", value_serde="string")
@@ -127,7 +127,7 @@ def test_an_aggregate_of_none_deletes_the_row() -> None:
 def test_a_store_in_memory_counts_like_one_on_disk() -> None:
     for store in ("memory", "rocksdb"):
         builder = StreamsBuilder()
-        kept = Materialized("counts", store=store, caching=False, logging=False)  # type: ignore[arg-type]
+        kept = Materialized("counts", store=store, caching=False, logging=False)
         builder.stream("in", key_serde="string", value_serde="string").group_by_key().count(kept)
         with TestDriver(builder.build()) as driver:
             driver.pipe_batch("in", [("b", ""), ("a", ""), ("b", "")], key_serde="string", value_serde="string")
@@ -208,7 +208,7 @@ def test_a_timestamp_extractor_gives_the_records_their_time() -> None:
 
 
 def test_a_partitioner_chooses_partitions() -> None:
-    answers = {"one": 0, "list": [0], "producer": None, "nowhere": []}
+    answers: dict[str, Any] = {"one": 0, "list": [0], "producer": None, "nowhere": []}
     builder = StreamsBuilder()
     builder.stream("in", key_serde="string", value_serde="string").to(
         "out", partitioner=lambda topic, key, value, partitions: answers[value]

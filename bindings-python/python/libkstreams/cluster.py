@@ -6,6 +6,7 @@ from types import TracebackType
 
 from . import _native
 from ._blocking import interruptible
+from ._native import Topology
 
 __all__ = ["EmbeddedCluster"]
 
@@ -55,6 +56,17 @@ class EmbeddedCluster:
             The topic exists, its name is impossible, or it has less than one partition.
         """
         self._native.create_topic(name, partitions)
+
+    def prepare(self, topology: Topology, application_id: str) -> None:
+        """Creates what an application needs that creates no topics here: those that it reads and writes, where they are
+        missing, with one partition each, and its internal ones.
+
+        Raises
+        ------
+        InvalidError
+            Topics that must have equally many partitions have not; a name is impossible.
+        """
+        self._native.prepare(topology, application_id)
 
     def stop_broker(self, broker: int) -> None:
         """Cuts all connections of a broker, by its number from 1, and refuses new ones."""

@@ -167,15 +167,15 @@ class PartialError(KafkaError):
     Attributes
     ----------
     succeeded : list
-        The results of what succeeded, with the place of each in the call: ``(index, result)``.
+        The results of what succeeded: ``(place, result)``, where the place is the index in the call, or a topic's name.
     failed : list
-        What failed, with the exception of each: ``(index, exception)``.
+        The exceptions of what failed: ``(place, exception)``.
     """
 
-    succeeded: list[tuple[int, Any]]
-    failed: list[tuple[int, BaseException]]
+    succeeded: list[tuple[Any, Any]]
+    failed: list[tuple[Any, BaseException]]
 
-    def __init__(self, succeeded: Sequence[tuple[int, Any]], failed: Sequence[tuple[int, BaseException]]) -> None:
+    def __init__(self, succeeded: Sequence[tuple[Any, Any]], failed: Sequence[tuple[Any, BaseException]]) -> None:
         first = failed[0][1]
         super().__init__(f"{len(failed)} of {len(succeeded) + len(failed)} failed", code=getattr(first, "code", 0))
         self.succeeded = list(succeeded)
