@@ -2,6 +2,7 @@
 //!
 //! - [`KafkaCluster`]: one broker on loopback, that can be stopped, killed and started again.
 //! - [`WordCountDemo`], [`java::describe`]: the Java program that ours must be able to go on from.
+//! - [`Instance`]: our word count as a process of its own, to be killed or to run beside another.
 //! - [`wait_until`], [`wait_for`]: wait for what happens, with a deadline and a reason.
 //! - [`topics`]: make, fill and dump topics by a client that is not ours.
 //! - [`oracle`]: recorded cases of Kafka Streams, and the runner that compares.
@@ -16,6 +17,7 @@
 )]
 
 pub mod cluster;
+pub mod instance;
 pub mod java;
 pub mod logs;
 pub mod oracle;
@@ -27,6 +29,7 @@ pub mod wait;
 pub mod wordcount;
 
 pub use cluster::KafkaCluster;
+pub use instance::Instance;
 pub use java::WordCountDemo;
 pub use stage::Stage;
 pub use wait::{wait_for, wait_until};

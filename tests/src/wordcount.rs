@@ -22,10 +22,19 @@ pub fn words(line: &str) -> Vec<String> {
 
 /// The topology of `WordCountDemo`, between these topics.
 pub fn topology(input: &str, output: &str) -> Topology {
+    topology_with(input, output, || {})
+}
+
+/// As [`topology`], and calls something for each line.
+pub fn topology_with(input: &str, output: &str, on_line: impl Fn() + Send + Sync + 'static) -> Topology {
+    let split = move |_: Option<&str>, line: &str| {
+        on_line();
+        words(line)
+    };
     let builder = StreamsBuilder::new();
     builder
         .stream::<Option<String>, String>(input, None)
-        .flat_map_values(|_, line| words(line))
+        .flat_map_values(split)
         .group_by(|_, word| word.to_owned(), Grouped::new())
         .count(None)
         .to_stream()

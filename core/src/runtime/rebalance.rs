@@ -52,7 +52,9 @@ impl StreamThread {
         let mut offsets = Vec::new();
         for slot in &self.slots {
             for at in slot.next_offsets() {
-                offsets.push(self.begin_at(at)?);
+                let at = self.begin_at(at)?;
+                log::info!("task {} reads {} from {}", slot.id, at.partition, place(at.offset));
+                offsets.push(at);
             }
         }
         self.consumer.assign(&offsets)?;
@@ -263,5 +265,15 @@ impl StreamThread {
         }
         log::info!("task {id} deleted its stores");
         Ok(())
+    }
+}
+
+/// An offset as one says it.
+fn place(offset: i64) -> String {
+    match offset {
+        Offset::BEGINNING => "the beginning".to_owned(),
+        Offset::END => "the end".to_owned(),
+        Offset::COMMITTED => "where the settings say".to_owned(),
+        offset => offset.to_string(),
     }
 }

@@ -14,6 +14,8 @@ use crate::operator::outbox::{Outbox, Outgoing};
 
 /// How long a full queue is waited for at a time.
 const SLICE: Duration = Duration::from_millis(50);
+/// How often it is said that the brokers do not acknowledge.
+const WARNING_PAUSE: Duration = Duration::from_secs(5);
 
 /// Where one topic of one task goes.
 #[derive(Clone, Copy)]
@@ -133,6 +135,7 @@ impl Sender {
     /// # Errors
     /// *Timeout* with the number of records that are not; *fatal* or *fenced* when the producer is unusable.
     pub(super) fn flush(&mut self, application: &Application) -> Result<()> {
+        let mut next_warning = application.clock.elapsed() + WARNING_PAUSE;
         loop {
             let deadline = application.stop_by();
             let slice = deadline.unwrap_or(Deadline::NEVER).at_most(Duration::from_millis(200));
@@ -141,6 +144,10 @@ impl Sender {
                 Err(error) if error.kind() == ErrorKind::Timeout => {
                     if deadline.is_some_and(Deadline::is_over) {
                         return Err(error);
+                    }
+                    if application.clock.elapsed() >= next_warning {
+                        next_warning += WARNING_PAUSE;
+                        log::warn!("waiting for the brokers: {}", error.chain());
                     }
                 }
                 outcome => return outcome,

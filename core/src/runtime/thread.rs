@@ -110,6 +110,7 @@ impl StreamThread {
 
     fn work(&mut self) -> Result<()> {
         self.started = self.application.clock.elapsed();
+        log::info!("{} joins the group process=`{}`", self.name, std::process::id());
         self.consumer.subscribe(self.knowledge.membership.topics())?;
         let mut batch = RawBatch::default();
         while !self.application.is_stopping() {
