@@ -92,7 +92,7 @@ fn plain_count(text: &str) -> Counts {
 fn embedded((language, command): &(&str, &str), expected: &Expected, folder: &Path) -> Checked {
     println!("\n=== {language} ===");
     let json = folder.join(format!("{language}.json"));
-    let mut child = program(command, folder);
+    let mut child = program(command, &own_folder(folder, language)?);
     child.arg("--text").arg(&expected.text).arg("--json").arg(&json);
     let mut child = Running::start(language, child)?;
     child.must_end(DEADLINE)?;
@@ -119,7 +119,7 @@ fn on_kafka(programs: &[(&str, &str)], expected: &Expected, folder: &Path) -> Ch
         println!("\n=== {language} ===");
         let (application, output) = (format!("{APPLICATION}-{language}"), format!("{OUTPUT}-{language}"));
         topics::create(servers, &[(&output, 2)]);
-        let mut child = program(command, folder);
+        let mut child = program(command, &own_folder(folder, language)?);
         child.args(["--bootstrap-servers", servers, "--input", INPUT, "--output", &output]);
         child.args(["--application-id", &application]);
         let printed = folder.join(format!("{language}.out"));
@@ -189,6 +189,13 @@ fn same_topics(language: &str, mut topics: BTreeSet<String>, application: &str, 
         true => Ok(()),
         false => Err(format!("{language} made the internal topics {topics:?}, Java makes {expected:?}")),
     }
+}
+
+/// Where a program's stores go: the same application id on another broker must not find them.
+fn own_folder(folder: &Path, language: &str) -> Checked<PathBuf> {
+    let own = folder.join(language);
+    fs::create_dir_all(&own).map_err(|e| format!("{}: {e}", own.display()))?;
+    Ok(own)
 }
 
 /// A program's command, split at spaces. Its stores go to our folder.
