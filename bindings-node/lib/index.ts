@@ -6,6 +6,9 @@
 
 import { native } from './native'
 
+export * from './admin'
+export * from './cluster'
+export * from './consumer'
 export * from './dsl'
 export {
   AbortableError,
@@ -28,9 +31,11 @@ export {
   UserError,
 } from './errors'
 export type { ExceptionHandler, FailureContext, HandlerResponse, Handlers } from './handlers'
+export { Producer, type ProducerRecord, type RecordMetadata } from './producer'
 export type { Header, Record } from './record'
 export { Serde, serde, type SerdeLike, type SerdeName, type SerdeTypes } from './serde'
 export type { Settings, SettingValue } from './settings'
+export * from './streams'
 export * from './testing'
 export { Topology } from './topology'
 

@@ -83,6 +83,80 @@ export class TestDriver {
   close(): void
 }
 
+/** The place of a record that was sent. */
+export type Place = [topic: string, partition: number, offset: bigint, timestamp: number]
+
+export class Producer {
+  constructor(settings: string[][])
+  send(record: unknown[]): Promise<Place>
+  sendBatch(records: unknown[][]): Promise<[succeeded: [number, Place][], failed: [number, Error][]]>
+  outstanding(): number
+  flush(timeoutMs: number): Promise<void>
+  close(timeoutMs: number): Promise<void>
+}
+
+export class Consumer {
+  constructor(settings: string[][])
+  subscribe(topics: string[]): Promise<void>
+  assignment(): Promise<[topic: string, partition: number][]>
+  poll(timeoutMs: number, max: number): Promise<unknown[]>
+  commit(offsets: [topic: string, partition: number, offset: bigint, metadata: string][], timeoutMs: number): Promise<void>
+  committed(
+    partitions: [topic: string, partition: number][],
+    timeoutMs: number,
+  ): Promise<([offset: bigint, metadata: string] | null)[]>
+  wakeup(): void
+  close(timeoutMs: number): Promise<void>
+}
+
+export interface TopicArgument {
+  name: string
+  partitions: number
+  replicationFactor: number | undefined
+  config: string[][]
+}
+
+type Topics = [name: string, partitions: [partition: number, leader: number | null, replicas: number][]][]
+
+export class Admin {
+  constructor(settings: string[][])
+  createTopics(topics: TopicArgument[], timeoutMs: number): Promise<[succeeded: string[], failed: [string, Error][]]>
+  deleteTopics(names: string[], timeoutMs: number): Promise<[succeeded: string[], failed: [string, Error][]]>
+  topics(timeoutMs: number): Promise<Topics>
+  describeTopics(names: string[], timeoutMs: number): Promise<Topics>
+  waitForLeaders(names: string[], timeoutMs: number): Promise<void>
+  close(timeoutMs: number): Promise<void>
+}
+
+export class Cluster {
+  constructor(brokers: number)
+  bootstrapServers(): string
+  createTopic(name: string, partitions: number): Promise<void>
+  prepare(topology: Topology, applicationId: string): Promise<void>
+  stopBroker(broker: number): Promise<void>
+  startBroker(broker: number): Promise<void>
+  close(): Promise<void>
+}
+
+export class Application {
+  constructor(
+    topology: Topology,
+    settings: string[][],
+    told: AnyFunction,
+    uncaught: AnyFunction,
+    handlers: unknown[],
+  )
+  start(): void
+  state(): string
+  error(): unknown
+  metrics(): (string | number)[]
+  localTasks(): [id: string, thread: number, isRunning: boolean, partitions: (string | number)[]][]
+  waitFor(state: string, timeoutMs: number): Promise<void>
+  waitUntilStopped(timeoutMs: number): Promise<void>
+  close(timeoutMs: number): Promise<void>
+  cleanUp(): Promise<void>
+}
+
 export function establish(helpers: AnyFunction[]): void
 export function version(): string
 export function errorKinds(): string[][]

@@ -4,7 +4,7 @@
 //! environment's thread take them. When the environment ends, the link is cut: what waits is dropped, so that the
 //! engine's threads go on and see that the host is gone.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, ThreadId};
@@ -20,6 +20,16 @@ const SLICE: Duration = Duration::from_millis(5);
 thread_local! {
     static LINK: RefCell<Option<Arc<Link>>> = const { RefCell::new(None) };
 }
+
+thread_local! {
+    /// Whether a session runs on this thread.
+    static IN_SESSION: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How long the end of an environment waits for what it has stopped.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The same inside of a session.
+const STUCK: Duration = Duration::from_millis(200);
 
 type Job = Box<dyn for<'s> FnOnce(Js<'s>) + Send>;
 type Ending = Box<dyn FnOnce() + Send>;
@@ -59,8 +69,8 @@ pub(crate) enum Helper {
 }
 
 impl Link {
-    /// How many helpers there are.
-    const HELPERS: usize = 3;
+    /// How many helpers there are, and the last one, which makes memory for buffers.
+    const HELPERS: usize = 4;
 
     /// Makes the environment's link; a second call does nothing.
     ///
@@ -74,6 +84,7 @@ impl Link {
         if helpers.length() as usize != Self::HELPERS {
             return Err(kstreams::Error::invalid("the native library is of another version"));
         }
+        raw::set_pool_maker(Kept::new(helpers.item(3)));
         let helpers = helpers.items().map(|helper| Kept::new(helper).ok_or_else(ended)).collect::<Result<_, _>>()?;
         let waker = Waker::new(js, |js| Self::take_jobs(js)).ok_or_else(ended)?;
         let link = Self { thread: thread::current().id(), waker, queue: Mutex::default(), helpers };
@@ -191,6 +202,7 @@ impl Link {
     /// The environment ends: nothing runs in it any more.
     fn end() {
         let Some(link) = LINK.take() else { return };
+        raw::set_pool_maker(None);
         let (jobs, endings) = {
             let mut queue = link.lock();
             queue.is_cut = true;
@@ -200,6 +212,8 @@ impl Link {
         };
         drop(jobs);
         endings.into_iter().for_each(|(_, ending)| ending());
+        // A thread that waits for the session on our own stack cannot end before we do.
+        crate::work::wait_for_all(if IN_SESSION.get() { STUCK } else { PATIENCE });
     }
 }
 
@@ -250,10 +264,16 @@ impl Host for NodeHost {
     fn enter(&self, mut session: Session) {
         if self.0.is_here() {
             // Outside of a call by JavaScript the session is dropped without having run: nothing could be called.
-            let _ = raw::with_current(|_| session.run());
+            let _ = raw::with_current(|_| run(&mut session));
         } else {
             // Where the environment is gone, so is the session.
-            self.0.post(Box::new(move |_| session.run()));
+            self.0.post(Box::new(move |_| run(&mut session)));
         }
     }
+}
+
+fn run(session: &mut Session) {
+    let was_inside = IN_SESSION.replace(true);
+    session.run();
+    IN_SESSION.set(was_inside);
 }

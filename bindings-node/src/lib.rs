@@ -5,19 +5,25 @@
 
 #![expect(unreachable_pub, reason = "the macros want public items; everything here is private to the library")]
 
+mod admin;
+mod cluster;
 mod config;
+mod consumer;
 mod dsl;
 mod error;
 mod function;
 mod handler;
 mod host;
 mod options;
+mod producer;
 mod raw;
 mod record;
 mod serde;
+mod streams;
 mod testing;
 mod topology;
 mod value;
+mod work;
 
 use kstreams::ErrorKind;
 use napi::Env;

@@ -3,7 +3,7 @@
 //! The `napi` crate's own wrappers cost more than a whole call of a small function, so what runs once a record goes to
 //! Node-API directly.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_void};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -111,6 +111,64 @@ pub(crate) fn is_inside() -> bool {
     !CURRENT.get().is_null()
 }
 
+/// How large a buffer may be that shares memory with others.
+const POOLED: usize = 2048;
+/// How much memory is shared.
+const POOL: usize = 16 * 1024;
+
+thread_local! {
+    static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers { make: None, pool: None }) };
+}
+
+/// Where small buffers come from.
+struct Buffers {
+    /// Gets a size and returns memory that cannot be transferred, and a function that makes views of it.
+    make: Option<Kept>,
+    pool: Option<Pool>,
+}
+
+struct Pool {
+    /// The memory, which `view` keeps alive.
+    data: *mut u8,
+    used: usize,
+    /// Gets the two ends of a part and returns a `Buffer` on it.
+    view: Kept,
+}
+
+/// Sets what makes memory for small buffers; nothing ends it.
+pub(crate) fn set_pool_maker(make: Option<Kept>) {
+    BUFFERS.set(Buffers { make, pool: None });
+}
+
+fn pooled<'s>(js: Js<'s>, bytes: &[u8]) -> Option<Val<'s>> {
+    BUFFERS.with_borrow_mut(|buffers| {
+        if buffers.pool.as_ref().is_none_or(|pool| POOL - pool.used < bytes.len()) {
+            let fresh = new_pool(js, buffers.make.as_ref()?)?;
+            if let Some(old) = buffers.pool.replace(fresh) {
+                old.view.delete(js);
+            }
+        }
+        let pool = buffers.pool.as_mut()?;
+        let (start, end) = (pool.used, pool.used + bytes.len());
+        // SAFETY: the part lies inside of the memory and belongs to nobody yet; the memory is there as long as `view`.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), pool.data.add(start), bytes.len()) };
+        // Parts begin at multiples of eight, for whoever looks at numbers in them.
+        pool.used = end.next_multiple_of(8).min(POOL);
+        let end = |end: usize| js.int32(i32::try_from(end).unwrap_or_default());
+        pool.view.get(js).call(&[end(start), end(start + bytes.len())]).ok()
+    })
+}
+
+fn new_pool(js: Js<'_>, make: &Kept) -> Option<Pool> {
+    let made = make.get(js).call(&[js.int32(i32::try_from(POOL).ok()?)]).ok()?;
+    let mut data = ptr::null_mut();
+    let mut size = 0;
+    // SAFETY: see `Val::kind`; anything but a buffer is answered with an error.
+    let status = unsafe { sys::napi_get_buffer_info(js.env, made.item(0).raw, &raw mut data, &raw mut size) };
+    let view = Kept::new(made.item(1))?;
+    (is_ok(status) && size == POOL).then_some(Pool { data: data.cast(), used: 0, view })
+}
+
 impl<'s> Js<'s> {
     /// Makes a value by a call that fills a place.
     fn make(self, call: impl FnOnce(*mut sys::napi_value) -> sys::napi_status) -> Val<'s> {
@@ -165,8 +223,14 @@ impl<'s> Js<'s> {
         }
     }
 
-    /// A `Buffer` with a copy of the bytes.
+    /// A `Buffer` with a copy of the bytes. Small ones share memory, as Node's own do: making memory costs ten times
+    /// as much as a view of it.
     pub(crate) fn buffer(self, bytes: &[u8]) -> Val<'s> {
+        if bytes.len() <= POOLED
+            && let Some(view) = pooled(self, bytes)
+        {
+            return view;
+        }
         let mut data = ptr::null_mut();
         // SAFETY: the bytes are copied before the call returns.
         self.make(|out| unsafe {
