@@ -161,6 +161,11 @@ typedef struct ks_table_t ks_table_t;
 typedef struct ks_test_driver_t ks_test_driver_t;
 
 /**
+ * Topics of a cluster.
+ */
+typedef struct ks_topic_list_t ks_topic_list_t;
+
+/**
  * What an application does with its records: sources, operators, stores and sinks, checked and ready to run.
  */
 typedef struct ks_topology_t ks_topology_t;
@@ -619,6 +624,20 @@ typedef struct {
    */
   int32_t replication_factor;
 } ks_topic_spec_t;
+
+/**
+ * A topic of a cluster.
+ */
+typedef struct {
+  /**
+   * Its name.
+   */
+  const char *name;
+  /**
+   * How many partitions it has.
+   */
+  size_t partitions;
+} ks_topic_view_t;
 
 /**
  * What became of one thing.
@@ -2487,6 +2506,59 @@ ks_error_t *ks_admin_wait_for_leaders(ks_admin_t *admin,
                                       int64_t timeout_ms);
 
 /**
+ * All topics of the cluster that this principal may see, by name.
+ *
+ * @param admin       the client
+ * @param timeout_ms  how long to wait; negative: for ever
+ * @param out_list    owned
+ * @return NULL, or an error of kind timeout or retriable (no broker answered), invalid or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_admin_topics(ks_admin_t *admin,
+                            int64_t timeout_ms,
+                            ks_topic_list_t **out_list);
+
+/**
+ * How many topics there are.
+ *
+ * @param list  NULL is fine: none
+ *
+ * Threads: any.
+ */
+KS_API
+size_t ks_topic_list_count(const ks_topic_list_t *list);
+
+/**
+ * Shows a topic.
+ *
+ * @param list       the list
+ * @param index      from 0
+ * @param out_view   its name is borrowed from the list
+ * @param view_size  sizeof *out_view
+ * @return false past the end
+ *
+ * Threads: any.
+ */
+KS_API
+bool ks_topic_list_view(const ks_topic_list_t *list,
+                        size_t index,
+                        ks_topic_view_t *out_view,
+                        size_t view_size);
+
+/**
+ * Destroys a list of topics.
+ *
+ * @param list  NULL is fine
+ *
+ * Threads: any.
+ */
+KS_API
+void ks_topic_list_destroy(ks_topic_list_t *list);
+
+/**
  * How many outcomes there are.
  *
  * @param list  NULL is fine: none
@@ -2597,6 +2669,23 @@ KS_MUST_USE
 ks_error_t *ks_embedded_cluster_create_topic(ks_embedded_cluster_t *cluster,
                                              const char *topic,
                                              int32_t partitions);
+
+/**
+ * Creates what an application needs and does not exist: the topics that it reads and writes, with one partition each,
+ * and its internal topics, with as many as follow from those that it reads.
+ *
+ * @param cluster         the cluster
+ * @param topology        the application's topology
+ * @param application_id  the application's id
+ * @return NULL, or an error of kind invalid, retriable, timeout or closed
+ *
+ * Threads: any.  Waits: yes.
+ */
+KS_API
+KS_MUST_USE
+ks_error_t *ks_embedded_cluster_prepare(ks_embedded_cluster_t *cluster,
+                                        const ks_topology_t *topology,
+                                        const char *application_id);
 
 /**
  * Cuts all connections of a broker and refuses new ones.

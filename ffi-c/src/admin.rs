@@ -79,6 +79,32 @@ unsafe impl Plain for ks_outcome_view_t {
     const DEFAULT: Self = Self { name: std::ptr::null(), error: std::ptr::null() };
 }
 
+/// Topics of a cluster.
+pub struct ks_topic_list_t {
+    _opaque: [u8; 0],
+}
+
+impl Handle for ks_topic_list_t {
+    type Object = Vec<(CString, usize)>;
+    const TAG: u8 = 22;
+    const NAME: &'static str = "topic list";
+}
+
+/// A topic of a cluster.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ks_topic_view_t {
+    /// Its name.
+    pub name: *const c_char,
+    /// How many partitions it has.
+    pub partitions: usize,
+}
+
+// SAFETY: a number and a pointer.
+unsafe impl Plain for ks_topic_view_t {
+    const DEFAULT: Self = Self { name: std::ptr::null(), partitions: 0 };
+}
+
 /// Starts an admin client. It connects in the background: a broker that cannot be reached is no error here.
 ///
 /// @param config     its settings, copied
@@ -181,6 +207,79 @@ pub unsafe extern "C" fn ks_admin_wait_for_leaders(
         let admin = borrow(admin, "admin")?;
         admin.wait_for_leaders(texts(names, name_count, "names")?, timeout(timeout_ms))
     })
+}
+
+/// All topics of the cluster that this principal may see, by name.
+///
+/// @param admin       the client
+/// @param timeout_ms  how long to wait; negative: for ever
+/// @param out_list    owned
+/// @return NULL, or an error of kind timeout or retriable (no broker answered), invalid or closed
+///
+/// Threads: any.  Waits: yes.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn ks_admin_topics(
+    admin: *mut ks_admin_t,
+    timeout_ms: i64,
+    out_list: *mut *mut ks_topic_list_t,
+) -> *mut ks_error_t {
+    guard(|| {
+        let out = Out::new(out_list, "out_list")?;
+        let topics = borrow(admin, "admin")?.topics(timeout(timeout_ms))?;
+        out.give(topics.iter().map(|topic| (c_string(&topic.name), topic.partitions.len())).collect());
+        Ok(())
+    })
+}
+
+/// How many topics there are.
+///
+/// @param list  NULL is fine: none
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ks_topic_list_count(list: *const ks_topic_list_t) -> usize {
+    if list.is_null() {
+        return 0;
+    }
+    guard_or(0, || Ok(borrow(list, "list")?.len()))
+}
+
+/// Shows a topic.
+///
+/// @param list       the list
+/// @param index      from 0
+/// @param out_view   its name is borrowed from the list
+/// @param view_size  sizeof *out_view
+/// @return false past the end
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ks_topic_list_view(
+    list: *const ks_topic_list_t,
+    index: usize,
+    out_view: *mut ks_topic_view_t,
+    view_size: usize,
+) -> bool {
+    guard_or(false, || {
+        let list = borrow(list, "list")?;
+        let Some((name, partitions)) = list.get(index) else { return Ok(false) };
+        let view = ks_topic_view_t { name: name.as_ptr(), partitions: *partitions };
+        fill_view(&view, out_view, view_size, "out_view").map(|()| true)
+    })
+}
+
+/// Destroys a list of topics.
+///
+/// @param list  NULL is fine
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ks_topic_list_destroy(list: *mut ks_topic_list_t) {
+    guard_or((), || {
+        handle::destroy(list);
+        Ok(())
+    });
 }
 
 /// How many outcomes there are.

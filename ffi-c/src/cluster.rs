@@ -5,6 +5,7 @@ use std::ffi::{CString, c_char};
 use kstreams::Error;
 use kstreams::testing::EmbeddedCluster;
 
+use crate::builder::ks_topology_t;
 use crate::error::ks_error_t;
 use crate::guard::{guard, guard_or};
 use crate::handle::{self, Handle, Out, borrow};
@@ -78,6 +79,29 @@ pub unsafe extern "C" fn ks_embedded_cluster_create_topic(
     partitions: i32,
 ) -> *mut ks_error_t {
     guard(|| borrow(cluster, "cluster")?.cluster.create_topic(text(topic, "topic")?, partitions))
+}
+
+/// Creates what an application needs and does not exist: the topics that it reads and writes, with one partition each,
+/// and its internal topics, with as many as follow from those that it reads.
+///
+/// @param cluster         the cluster
+/// @param topology        the application's topology
+/// @param application_id  the application's id
+/// @return NULL, or an error of kind invalid, retriable, timeout or closed
+///
+/// Threads: any.  Waits: yes.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn ks_embedded_cluster_prepare(
+    cluster: *mut ks_embedded_cluster_t,
+    topology: *const ks_topology_t,
+    application_id: *const c_char,
+) -> *mut ks_error_t {
+    guard(|| {
+        let cluster = borrow(cluster, "cluster")?;
+        let topology = borrow(topology, "topology")?;
+        cluster.cluster.prepare(&topology.topology, text(application_id, "application_id")?)
+    })
 }
 
 /// Cuts all connections of a broker and refuses new ones.

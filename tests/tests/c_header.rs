@@ -24,6 +24,7 @@ macro_rules! programs {
 programs! {
     abi_version
     admin_clients
+    applications
     close_and_destroy
     consumers
     destroy_in_any_order
