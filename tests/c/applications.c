@@ -158,6 +158,9 @@ int main(void) {
   OK(ks_config_set(kafka.config, "application.id", "c-application"));
   OK(ks_config_set(kafka.config, "state.dir", directory));
   OK(ks_config_set(kafka.config, "commit.interval.ms", "100"));
+  /* The embedded cluster waits almost so long for members that have left. */
+  OK(ks_config_set(kafka.config, "session.timeout.ms", "2000"));
+  OK(ks_config_set(kafka.config, "heartbeat.interval.ms", "500"));
   OK(ks_streams_new(topology, kafka.config, &streams));
   CHECK(ks_streams_state(streams) == KS_STATE_CREATED);
   OK(ks_streams_set_state_listener(streams, note_state, &log, note_destroyed));
