@@ -63,6 +63,8 @@ impl Payload {
 impl Deref for Payload {
     type Target = [u8];
 
+    // Looked at once or more for each record by every binding.
+    #[inline]
     fn deref(&self) -> &[u8] {
         match &self.0 {
             Repr::Inline(size, bytes) => &bytes[..usize::from(*size)],

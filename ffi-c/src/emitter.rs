@@ -1,7 +1,7 @@
 //! G. Emitters: how a callback gives its results.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kstreams::{Error, Result, Value};
 
@@ -47,11 +47,7 @@ pub unsafe extern "C" fn ks_emitter_emit(
     spec_size: usize,
 ) -> *mut ks_error_t {
     guard(|| {
-        let current = CURRENT.get();
-        let Some(results) = current.results.filter(|_| current.number == emitter.addr()) else {
-            return Err(Error::invalid("emitter is used outside the call of the callback that got it")
-                .with("argument", "emitter"));
-        };
+        let results = CALLS.with(|calls| calls.results_of(emitter.addr())).ok_or_else(outside)?;
         let spec = required_spec(spec, spec_size, "spec")?;
         // SAFETY: the number is that of the call that runs on this thread now, which keeps its results on the stack
         // until it returns and does not touch them meanwhile.
@@ -79,45 +75,72 @@ fn collect<'a>(
 ) -> Result<()> {
     // SAFETY: only the lifetime is forgotten; the pointer is taken back before this function returns.
     let results = unsafe { std::mem::transmute::<*mut (dyn Results + 'a), *mut (dyn Results + 'static)>(results) };
-    let number = next_number();
-    let _scope = Scope(CURRENT.replace(Current { number, results: Some(results) }));
-    from_callback(call(std::ptr::without_provenance_mut(number)))
+    let returned = CALLS.with(|calls| {
+        let number = calls.next_number();
+        let _scope = Scope { calls, outer: calls.current.replace(Some(Current { number, results })) };
+        call(std::ptr::without_provenance_mut(number))
+    });
+    from_callback(returned)
+}
+
+/// The calls of callbacks on this thread.
+struct Calls {
+    /// The one that runs now.
+    current: Cell<Option<Current>>,
+    next: Cell<usize>,
 }
 
 #[derive(Clone, Copy)]
 struct Current {
     number: usize,
-    results: Option<*mut (dyn Results + 'static)>,
+    results: *mut (dyn Results + 'static),
 }
 
 /// Gives the thread back to the outer callback, in which this one ran.
-struct Scope(Current);
+struct Scope<'a> {
+    calls: &'a Calls,
+    outer: Option<Current>,
+}
 
-impl Drop for Scope {
+impl Drop for Scope<'_> {
     fn drop(&mut self) {
-        CURRENT.set(self.0);
+        self.calls.current.set(self.outer);
     }
 }
 
 /// Marks an emitter's number, so that it is no handle and no address.
-const TAG: u64 = 100 << 56;
+const TAG: usize = 100 << 56;
 const THREAD_SHIFT: u32 = 36;
+const CALL_BITS: usize = (1 << THREAD_SHIFT) - 1;
 
-static THREADS: AtomicU64 = AtomicU64::new(0);
+static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    static CURRENT: Cell<Current> = const { Cell::new(Current { number: 0, results: None }) };
-    static NEXT: Cell<u64> = const { Cell::new(0) };
+    static CALLS: Calls = const { Calls { current: Cell::new(None), next: Cell::new(0) } };
 }
 
-/// A number that no other call has, on any thread.
-fn next_number() -> usize {
-    let mut next = NEXT.get();
-    if next & ((1 << THREAD_SHIFT) - 1) == 0 {
-        next = TAG | (THREADS.fetch_add(1, Ordering::Relaxed) & 0xF_FFFF) << THREAD_SHIFT | 1;
+impl Calls {
+    /// A number that no other call has, on any thread.
+    #[inline]
+    fn next_number(&self) -> usize {
+        let mut next = self.next.get();
+        if next & CALL_BITS == 0 {
+            let thread = THREADS.fetch_add(1, Ordering::Relaxed) & 0xF_FFFF;
+            next = TAG | thread << THREAD_SHIFT | 1;
+        }
+        self.next.set(next + 1);
+        next
     }
-    NEXT.set(next + 1);
-    usize::try_from(next).expect("pointers have 64 bits")
+
+    /// Where the results go of the call that has this number, if it runs now.
+    #[inline]
+    fn results_of(&self, number: usize) -> Option<*mut (dyn Results + 'static)> {
+        self.current.get().filter(|current| current.number == number).map(|current| current.results)
+    }
+}
+
+fn outside() -> Error {
+    Error::invalid("emitter is used outside the call of the callback that got it").with("argument", "emitter")
 }
 
 fn seen<'a>(view: *const ks_value_view_t) -> Option<&'a ks_value_view_t> {
@@ -256,6 +279,7 @@ fn once<T>(place: &mut Option<T>, result: T) -> Result<()> {
     Ok(())
 }
 
+#[inline]
 fn part(
     part: Part,
     key: Option<&ks_value_view_t>,

@@ -214,3 +214,6 @@ impl Aggregator {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,10 +71,15 @@ pub(crate) unsafe trait Plain: Copy {
 ///
 /// # Errors
 /// *Invalid* for a size that no header has.
+#[inline]
 pub(crate) fn spec<T: Plain>(pointer: *const T, size: usize, argument: &'static str) -> Result<T> {
     let mut spec = T::DEFAULT;
     if pointer.is_null() {
         return Ok(spec);
+    }
+    if size == size_of::<T>() {
+        // SAFETY: the caller passed so many readable bytes, and any bytes are a `T`.
+        return Ok(unsafe { pointer.read_unaligned() });
     }
     check_size::<T>(size, argument)?;
     // SAFETY: the caller passed `size` readable bytes; at most the size of `T` are written, and any bytes are a `T`.
@@ -88,6 +93,7 @@ pub(crate) fn spec<T: Plain>(pointer: *const T, size: usize, argument: &'static 
 ///
 /// # Errors
 /// As [`spec`], and *invalid* for NULL.
+#[inline]
 pub(crate) fn required_spec<T: Plain>(pointer: *const T, size: usize, argument: &'static str) -> Result<T> {
     if pointer.is_null() { Err(null(argument)) } else { spec(pointer, size, argument) }
 }

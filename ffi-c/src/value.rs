@@ -159,6 +159,7 @@ pub unsafe extern "C" fn ks_serde_read(
 }
 
 /// Shows a value to C. The view borrows from the value.
+#[inline]
 pub(crate) fn look(value: &Value) -> ks_value_view_t {
     let number = |kind, integer| ks_value_view_t { kind, integer, ..ks_value_view_t::DEFAULT };
     let real = |kind, real| ks_value_view_t { kind, real, ..ks_value_view_t::DEFAULT };
@@ -207,6 +208,7 @@ pub(crate) fn read(view: *const ks_value_view_t, argument: &'static str) -> Resu
 ///
 /// # Errors
 /// As [`read`].
+#[inline]
 pub(crate) fn copy(view: &ks_value_view_t, sources: &[&Value], argument: &'static str) -> Result<Value> {
     Ok(match view.kind {
         KS_VALUE_NULL => Value::Null,
@@ -218,12 +220,33 @@ pub(crate) fn copy(view: &ks_value_view_t, sources: &[&Value], argument: &'stati
         KS_VALUE_REAL => Value::Real(view.real, RealWidth::Any),
         KS_VALUE_FLOAT => Value::Real(view.real, RealWidth::Four),
         KS_VALUE_DOUBLE => Value::Real(view.real, RealWidth::Eight),
-        KS_VALUE_TEXT => Value::Text(copy_text(data_of(view, argument)?, sources, argument)?),
-        KS_VALUE_BYTES => Value::Bytes(copy_bytes(data_of(view, argument)?, sources)),
+        KS_VALUE_TEXT | KS_VALUE_BYTES => return copy_data(view, sources, argument),
         other => {
             return Err(Error::invalid("no value that C can make").with("argument", argument).with("kind", other));
         }
     })
+}
+
+fn copy_data(view: &ks_value_view_t, sources: &[&Value], argument: &'static str) -> Result<Value> {
+    // A value that is passed on as it is costs no look at its bytes.
+    if let Some(whole) = sources.iter().find(|source| is_whole(view, source)) {
+        return Ok((*whole).clone());
+    }
+    let data = data_of(view, argument)?;
+    Ok(match view.kind {
+        KS_VALUE_TEXT => Value::Text(copy_text(data, sources, argument)?),
+        _ => Value::Bytes(copy_bytes(data, sources)),
+    })
+}
+
+#[inline]
+fn is_whole(view: &ks_value_view_t, source: &Value) -> bool {
+    let (kind, data): (_, &[u8]) = match source {
+        Value::Text(text) => (KS_VALUE_TEXT, text.as_bytes()),
+        Value::Bytes(bytes) => (KS_VALUE_BYTES, bytes),
+        _ => return false,
+    };
+    view.kind == kind && view.data == data.as_ptr() && view.size == data.len()
 }
 
 fn data_of<'a>(view: &ks_value_view_t, argument: &'static str) -> Result<&'a [u8]> {

@@ -16,12 +16,14 @@ impl Text {
     }
 
     /// The text.
+    #[inline]
     pub fn as_str(&self) -> &str {
         // SAFETY: every constructor checks the bytes or takes them from a `str`; a payload never changes.
         unsafe { std::str::from_utf8_unchecked(&self.0) }
     }
 
     /// The UTF-8 bytes.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
