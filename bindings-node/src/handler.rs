@@ -38,12 +38,7 @@ impl HandlerArguments {
         if self.deserialization.is_none() && self.processing.is_none() && self.production.is_none() {
             return Ok(None);
         }
-        let named = |setting| Ok::<_, Error>(config.text(setting)?.unwrap_or_default());
-        let mut handlers = Handlers::from_settings(
-            &named("deserialization.exception.handler")?,
-            &named("processing.exception.handler")?,
-            &named("production.exception.handler")?,
-        )?;
+        let mut handlers = Handlers::from_config(config)?;
         let link = Link::here()?;
         let set = |handler: &mut ExceptionHandler, function: Option<Function>| {
             if let Some(function) = function {

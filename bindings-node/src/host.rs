@@ -8,9 +8,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use kstreams::{Host, Session};
+use kstreams::{Deadline, Host, Session};
 
 use crate::raw::{self, Js, Kept, Val, Waker};
 
@@ -147,7 +147,7 @@ impl Link {
         let Ok(link) = Self::here() else { return };
         let garbage = std::mem::take(&mut link.lock().garbage);
         garbage.into_iter().for_each(|kept| kept.delete(js));
-        let start = Instant::now();
+        let end = Deadline::after(SLICE);
         loop {
             let mut queue = link.lock();
             let Some(job) = queue.jobs.pop_front() else {
@@ -156,7 +156,7 @@ impl Link {
             };
             drop(queue);
             raw::with_current(|js| job(js));
-            if start.elapsed() > SLICE {
+            if end.is_over() {
                 break;
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kstreams::{Error, ExceptionHandler, HandlerResponse, Handlers};
+use kstreams::{ExceptionHandler, HandlerResponse, Handlers};
 use pyo3::prelude::*;
 
 use crate::error;
@@ -61,12 +61,7 @@ impl HandlerArguments {
         if self.deserialization.is_none() && self.processing.is_none() && self.production.is_none() {
             return Ok(None);
         }
-        let named = |setting| Ok::<_, Error>(config.text(setting)?.unwrap_or_default());
-        let mut handlers = Handlers::from_settings(
-            &named("deserialization.exception.handler")?,
-            &named("processing.exception.handler")?,
-            &named("production.exception.handler")?,
-        )?;
+        let mut handlers = Handlers::from_config(config)?;
         let set = |handler: &mut ExceptionHandler, function: Option<Function>| {
             if let Some(function) = function {
                 *handler = asking(function);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::streams as name;
+use crate::config::{Config, streams as name};
 use crate::error::{Error, Result};
 
 /// What an exception handler decides.
@@ -47,15 +47,16 @@ pub struct Handlers {
 }
 
 impl Handlers {
-    /// The handlers that the three settings name.
+    /// The handlers that an application's settings name.
     ///
     /// # Errors
     /// *Invalid* for a name that is not one of ours or Java's.
-    pub fn from_settings(deserialization: &str, processing: &str, production: &str) -> Result<Self> {
+    pub fn from_config(config: &Config) -> Result<Self> {
+        let handler = |setting| named(setting, &config.text(setting)?.unwrap_or_default());
         Ok(Self {
-            deserialization: named(name::DESERIALIZATION_EXCEPTION_HANDLER, deserialization)?,
-            processing: named(name::PROCESSING_EXCEPTION_HANDLER, processing)?,
-            production: named(name::PRODUCTION_EXCEPTION_HANDLER, production)?,
+            deserialization: handler(name::DESERIALIZATION_EXCEPTION_HANDLER)?,
+            processing: handler(name::PROCESSING_EXCEPTION_HANDLER)?,
+            production: handler(name::PRODUCTION_EXCEPTION_HANDLER)?,
         })
     }
 }

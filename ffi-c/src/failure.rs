@@ -91,12 +91,7 @@ type Decide = unsafe extern "C" fn(
 /// # Errors
 /// *Invalid* for a name that no handler has.
 pub(crate) fn handlers_of(config: &Config) -> Result<Handlers> {
-    let name = |setting| Ok::<_, Error>(config.text(setting)?.unwrap_or_default());
-    Handlers::from_settings(
-        &name("deserialization.exception.handler")?,
-        &name("processing.exception.handler")?,
-        &name("production.exception.handler")?,
-    )
+    Handlers::from_config(config)
 }
 
 /// Puts a handler in the place of that stage's.

@@ -54,11 +54,7 @@ impl TaskSettings {
             timestamps: extractor::named(&text(name::DEFAULT_TIMESTAMP_EXTRACTOR)?)?,
             max_idle_ms: config.integer(name::MAX_TASK_IDLE_MS)?,
             cache_bytes: config.size(name::STATESTORE_CACHE_MAX_BYTES)?,
-            handlers: Handlers::from_settings(
-                &text(name::DESERIALIZATION_EXCEPTION_HANDLER)?,
-                &text(name::PROCESSING_EXCEPTION_HANDLER)?,
-                &text(name::PRODUCTION_EXCEPTION_HANDLER)?,
-            )?,
+            handlers: Handlers::from_config(config)?,
         })
     }
 }

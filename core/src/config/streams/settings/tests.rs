@@ -160,3 +160,14 @@ fn librdkafka_takes_the_settings_of_every_client() {
         conf.create_native_config().unwrap();
     }
 }
+
+#[test]
+fn handlers_are_named_by_us_or_by_java_and_nothing_else() {
+    use crate::handler::Handlers;
+    for name in ["fail", "continue", "org.apache.kafka.streams.errors.LogAndContinueExceptionHandler"] {
+        Handlers::from_config(&config().set("deserialization.exception.handler", name)).unwrap();
+    }
+    let unknown = config().set("processing.exception.handler", "org.example.Mine");
+    let error = Handlers::from_config(&unknown).unwrap_err();
+    assert_eq!(error.fact("setting"), Some("processing.exception.handler"));
+}
