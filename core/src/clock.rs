@@ -1,5 +1,7 @@
 //! Time and chance: the only file that asks the system for either.
 
+#![allow(dead_code, reason = "the clock that is moved by hand serves tests")]
+
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};

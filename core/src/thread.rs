@@ -1,5 +1,7 @@
 //! The only starter of threads. Each gets a name, a stack, a signal mask, a floating-point mode and a net for panics.
 
+#![allow(dead_code, reason = "a thread's name and end serve tests")]
+
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,7 @@
 //! Kafka's and librdkafka's error numbers in one table: the name, what kind of error it is, and what helps.
 
+#![allow(dead_code, reason = "the whole table serves tests and generated documents")]
+
 use crate::error::ErrorKind::{
     self, Abortable, Cancelled, Closed, Data, Denied, Fatal, Fenced, Invalid, Resource, Retriable, Timeout, User,
 };

@@ -81,11 +81,6 @@ impl Context {
         self.dropped += 1;
     }
 
-    /// The timestamp in force, in milliseconds.
-    pub(crate) fn timestamp(&self) -> i64 {
-        self.record.timestamp
-    }
-
     /// Reads a store. The row takes room in the cache: what has none any more goes to the children of the store's owner
     /// now, before anything is written.
     pub(crate) fn store_get(&mut self, store: StoreId, key: &Value) -> Result<Option<Stamped>, Stop> {
@@ -157,10 +152,6 @@ impl Context {
 
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped
-    }
-
-    pub(crate) fn node_name(&self, node: usize) -> &Arc<str> {
-        &self.nodes[node].name
     }
 
     /// Queues a record that a sink has serialised into the outbox.

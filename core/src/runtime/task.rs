@@ -32,7 +32,6 @@ pub(crate) struct SourceReader {
 
 /// One task.
 pub(crate) struct Task {
-    pub(crate) id: TaskId,
     pub(crate) context: Context,
     inputs: Vec<InputPartition>,
     /// The readers, by node; `None` for nodes that are not sources.
@@ -147,11 +146,6 @@ impl Task {
         self.heads = HeadQueue::default();
     }
 
-    /// How many records wait in all queues.
-    pub(crate) fn buffered(&self) -> usize {
-        self.inputs.iter().map(InputPartition::buffered).sum()
-    }
-
     /// The offsets to commit: topic, partition, next offset, and metadata with the partition's time.
     pub(crate) fn committable(&self) -> Vec<(Arc<str>, i32, i64, String)> {
         let commit = |input: &InputPartition| {
@@ -166,11 +160,6 @@ impl Task {
         let time = metadata::decode(metadata);
         self.inputs[input].time = time;
         self.stream_time = self.stream_time.max(time);
-    }
-
-    /// The largest timestamp processed so far, −1 at first.
-    pub(crate) fn stream_time(&self) -> i64 {
-        self.stream_time
     }
 
     /// Reads the next record of a partition into its head; bad ones go to the handlers.

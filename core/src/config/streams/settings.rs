@@ -1,5 +1,7 @@
 //! What the settings of a streams application mean together, and what its clients get.
 
+#![allow(dead_code, reason = "settings that the engine does not read yet are parsed and tested with the others")]
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -17,8 +17,7 @@ mod groups;
 mod offsets;
 mod topics;
 
-pub(crate) use groups::{RawGroup, RawMember};
-pub(crate) use topics::{NewTopic, PartitionMetadata, TopicMetadata};
+pub(crate) use topics::{NewTopic, TopicMetadata};
 
 type Operation = rd::rd_kafka_admin_op_t;
 

@@ -99,7 +99,6 @@ impl TaskSpec<'_> {
         let handlers = self.settings.handlers.clone();
         let context = Context::new(name, nodes, stores, self.owners(), topics, handlers);
         Ok(Task {
-            id: self.id,
             context,
             inputs,
             readers,
