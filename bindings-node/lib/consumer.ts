@@ -59,6 +59,8 @@ export class Consumer {
   /** The call before the next one. */
   #last: Promise<unknown> = Promise.resolve()
   #isPolling = false
+  /** How many calls want their turn, polls apart. */
+  #waiting = 0
   #isClosing = false
   /** Records that were read and not handed out. */
   #buffer: ConsumerRecord[] = []
@@ -177,7 +179,7 @@ export class Consumer {
       for (;;) {
         const left = Math.max(0, end - performance.now())
         try {
-          this.#buffer = (await this.#exclusively(() => this.#poll(left, max))) as ConsumerRecord[]
+          this.#buffer = (await this.#inTurn(() => this.#poll(left, max))) as ConsumerRecord[]
           this.#next = 0
           if (this.#buffer.length > 0 || left === 0) return
         } catch (error) {
@@ -195,7 +197,9 @@ export class Consumer {
   async #poll(timeoutMs: number, max: number): Promise<unknown[]> {
     this.#isPolling = true
     try {
-      return await this.#native.poll(timeoutMs, max)
+      const records = this.#native.poll(timeoutMs, max)
+      if (this.#waiting > 0) this.#native.wakeup()
+      return await records
     } finally {
       this.#isPolling = false
     }
@@ -203,7 +207,15 @@ export class Consumer {
 
   /** One call after the other. A poll that waits gives way. */
   #exclusively<T>(call: () => Promise<T>): Promise<T> {
+    this.#waiting += 1
     if (this.#isPolling) this.#native.wakeup()
+    return this.#inTurn(() => {
+      this.#waiting -= 1
+      return call()
+    })
+  }
+
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
     const result = this.#last.then(call)
     this.#last = result.catch(() => {})
     return result
