@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::internal_topics::{Cluster, PartitionCounts, WantedTopic};
+use super::internal_topics::{Cluster, PartitionCounts, WantedTopic, no_leader_yet};
 use crate::clock::Deadline;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::native::kafka::admin::{NewTopic, RawAdmin, TopicMetadata};
 
 /// How long one answer may take. It is short, and asked for again, because nothing stops a wait for it.
@@ -26,11 +26,11 @@ impl Cluster for Brokers<'_> {
         }
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
         let known = self.admin.describe_topics(&names, Deadline::after(PATIENCE))?;
-        Ok(known
+        // A topic without leaders, as while a broker stops, is not a topic that is missing.
+        known
             .into_iter()
-            .filter_map(|topic| Some((count(&topic)?, topic.name)))
-            .map(|(n, name)| (name, n))
-            .collect())
+            .map(|topic| count(&topic).ok_or_else(|| no_leader_yet(&topic.name)).map(|n| (topic.name, n)))
+            .collect()
     }
 
     fn create(&self, topic: &WantedTopic) -> Result<()> {
@@ -41,7 +41,18 @@ impl Cluster for Brokers<'_> {
             configs: topic.config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
         };
         let outcomes = self.admin.create_topics(&[new], Deadline::after(CREATE_PATIENCE))?;
-        outcomes.into_iter().try_for_each(|(_, outcome)| outcome)
+        outcomes.into_iter().try_for_each(|(_, outcome)| outcome).map_err(|error| self.explain(error))
+    }
+}
+
+impl Brokers<'_> {
+    /// One replica is too many only for a cluster without a broker in service, as while the last one stops.
+    fn explain(&self, error: Error) -> Error {
+        const INVALID_REPLICATION_FACTOR: i16 = 38;
+        if error.kafka_code() != INVALID_REPLICATION_FACTOR || self.replication_factor > 1 {
+            return error;
+        }
+        Error::new(ErrorKind::Retriable, "the brokers do not take a new topic yet").caused_by(error)
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct WantedTopic {
 
 /// What is asked of the brokers.
 pub(crate) trait Cluster {
-    /// The partition counts of those topics that exist and whose partitions all have a leader.
+    /// The partition counts of those topics that exist. *Retriable* while one of them has a partition without a leader.
     fn partitions(&self, topics: &[String]) -> Result<PartitionCounts>;
 
     /// Creates a topic.
@@ -93,7 +93,8 @@ fn missing_source(topic: &str) -> Error {
     Error::invalid("source topic does not exist: create it before the application starts").with("topic", topic)
 }
 
-fn no_leader_yet(topic: &str) -> Error {
+/// What is answered while a topic cannot be used yet.
+pub(super) fn no_leader_yet(topic: &str) -> Error {
     Error::new(ErrorKind::Retriable, "topic has no leaders yet").with("topic", topic)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::assign::Difference;
 use super::board::Phase;
 use super::membership::TaskPartitions;
-use super::restore::{Begun, Restorer};
+use super::restore::{Begun, Restorer, is_unknown};
 use super::routes::Routes;
 use super::sender::Sender;
 use super::slot::{Slot, Stage};
@@ -20,6 +20,8 @@ use crate::topology::plan::{NodeKind, OffsetReset};
 
 /// How long committed offsets are asked for before reading begins without their times.
 const OFFSETS_PATIENCE: Duration = Duration::from_secs(30);
+/// How long brokers may say that they do not know a changelog.
+const UNKNOWN_PATIENCE: Duration = Duration::from_secs(30);
 /// How long one answer may take. It is short, and asked for again, because nothing stops a wait for it.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -220,11 +222,22 @@ impl StreamThread {
             Ok(Begun::Yes) => Ok(()),
             Ok(Begun::Stale) => self.wipe(self.slots[index].id),
             Err(error) if matches!(error.kind(), ErrorKind::Retriable | ErrorKind::Timeout) => {
+                self.slots[index].unknown_since = None;
+                self.warn("cannot restore yet", &error);
+                Ok(())
+            }
+            Err(error) if is_unknown(&error) && self.has_patience(index) => {
                 self.warn("cannot restore yet", &error);
                 Ok(())
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether a task's changelog may still turn up: it was there when the application began.
+    fn has_patience(&mut self, index: usize) -> bool {
+        let now = self.application.clock.elapsed();
+        now < *self.slots[index].unknown_since.get_or_insert(now) + UNKNOWN_PATIENCE
     }
 
     fn build(&self, slot: &Slot) -> Result<Task> {

@@ -189,6 +189,7 @@ impl Restorer {
         for error in errors {
             match error.kind() {
                 ErrorKind::Retriable | ErrorKind::Timeout => log::warn!("restoring waits: {}", error.chain()),
+                _ if is_unknown(error) => log::warn!("restoring waits: {}", error.chain()),
                 // The offset is not in the changelog any more: there is no reset for this consumer.
                 ErrorKind::Invalid => stale.extend(self.task_of(error)),
                 _ => return Err(error.clone()),
@@ -215,6 +216,15 @@ impl Restorer {
             log::warn!("{}", error.chain());
         }
     }
+}
+
+/// Whether the brokers said that they have no such topic or partition. Those that are about to stop, or have just started,
+/// say so of topics that exist.
+pub(super) fn is_unknown(error: &Error) -> bool {
+    const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
+    const LOCAL_UNKNOWN_TOPIC: i16 = -188;
+    const LOCAL_UNKNOWN_PARTITION: i16 = -190;
+    [UNKNOWN_TOPIC_OR_PARTITION, LOCAL_UNKNOWN_TOPIC, LOCAL_UNKNOWN_PARTITION].contains(&error.kafka_code())
 }
 
 /// A record without a key cannot be in a store.

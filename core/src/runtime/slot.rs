@@ -1,5 +1,7 @@
 //! A task in a stream thread: with its partitions, how far they were polled, and where it sends.
 
+use std::time::Duration;
+
 use super::application::Application;
 use super::queue;
 use super::task::{Task, TaskId};
@@ -70,6 +72,8 @@ pub(super) struct Slot {
     pub(super) durable_ms: i64,
     /// Whether this thread has the right to the task's stores.
     pub(super) is_claimed: bool,
+    /// Since when the brokers do not know its changelog.
+    pub(super) unknown_since: Option<Duration>,
     /// What it did before it was suspended.
     before: Stage,
     /// How many dropped records were counted.
@@ -88,6 +92,7 @@ impl Slot {
             moved: 0,
             durable_ms: 0,
             is_claimed: false,
+            unknown_since: None,
             before: Stage::Waiting,
             dropped: 0,
         }
