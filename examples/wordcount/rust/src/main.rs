@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use kstreams::testing::EmbeddedCluster;
 use kstreams::{
-    Admin, Config, Consumed, Consumer, KafkaStreams, Produced, Producer, ProducerRecord, Result, State, StreamsBuilder,
-    Topology, serde,
+    Admin, Config, Consumer, KafkaStreams, Produced, Producer, ProducerRecord, Result, State, StreamsBuilder, Topology,
+    serde,
 };
 use regex::Regex;
 
@@ -72,7 +72,7 @@ fn main() -> Result<()> {
 fn run_until_stopped(topology: &Topology, config: Config) -> Result<()> {
     let streams = Arc::new(KafkaStreams::new(topology, &config)?);
     let (stop, stopped) = mpsc::channel();
-    ctrlc::set_handler(move || drop(stop.send(()))).expect("no other handler is set");
+    ctrlc::set_handler(move || _ = stop.send(())).expect("no other handler is set");
     streams.start()?;
     while stopped.recv_timeout(SECONDS).is_err() && streams.state() != State::Error {}
     streams.close(2 * SECONDS)?;
