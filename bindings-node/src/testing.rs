@@ -40,7 +40,7 @@ impl TestDriver {
 
     /// Pipes a record in.
     #[napi(catch_unwind)]
-    #[expect(clippy::too_many_arguments, reason = "an options object in TypeScript")]
+    #[allow(clippy::too_many_arguments, reason = "an options object in TypeScript")]
     pub fn pipe(
         &self,
         env: Env,

@@ -63,9 +63,9 @@ impl<T: IntoPython> Pending for kstreams::Future<T> {
     }
 
     fn on_done(&self, continuation: Continuation) {
-        let _ = self.then(move |result: kstreams::Result<T>| {
+        drop(self.then(move |result: kstreams::Result<T>| {
             in_python(|py| continuation(py, result.or_raise(py).and_then(|value| value.into_python(py))))
-        });
+        }));
     }
 
     fn then(&self, mapping: Mapping) -> Box<dyn Pending> {

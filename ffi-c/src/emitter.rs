@@ -73,6 +73,7 @@ fn collect<'a>(
     results: &mut (dyn Results + 'a),
     call: impl FnOnce(*mut ks_emitter_t) -> *mut ks_error_t,
 ) -> Result<()> {
+    #[expect(clippy::transmute_ptr_to_ptr, reason = "a cast cannot change the lifetime of a trait object")]
     // SAFETY: only the lifetime is forgotten; the pointer is taken back before this function returns.
     let results = unsafe { std::mem::transmute::<*mut (dyn Results + 'a), *mut (dyn Results + 'static)>(results) };
     let returned = CALLS.with(|calls| {

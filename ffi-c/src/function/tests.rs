@@ -1,3 +1,9 @@
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a measurement: it calls as C would, reads the clock and prints"
+)]
 use std::ffi::c_void;
 use std::time::Instant;
 

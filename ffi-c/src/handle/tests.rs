@@ -1,3 +1,4 @@
+#![allow(clippy::disallowed_methods, reason = "the threads of a program in C are not ours")]
 use super::*;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
