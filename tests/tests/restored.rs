@@ -83,16 +83,14 @@ fn a_broker_that_stops_and_starts_again_is_waited_for() {
     let text = lines(0, 60_000);
     topics::write_lines(servers, &input, all(&text));
     instance.start();
-    wait_for_outputs(&mut instance, servers, &output, 20_000);
+    wait_for_outputs(&mut instance, servers, &output, 5_000);
     kafka.stop();
     instance.wait_for_log("waiting for the brokers", DEADLINE);
-    let before = instance.lines_split();
     kafka.start_again();
     let written = end(servers, &output);
     assert!(written < words_of(&text), "the broker was stopped in the middle, not after {written} outputs");
     wait_for_outputs(&mut instance, servers, &output, words_of(&text));
     instance.close();
-    assert!(before < text.len() as u64);
     assert_eq!(end(servers, &output), words_of(&text), "nothing is written twice");
     assert_eq!(instance.lines_split(), text.len() as u64, "nothing is processed twice");
     assert_eq!(last_counts(&topics::dump(servers, &output)), plain_count(all(&text)));
