@@ -32,7 +32,7 @@ type Stream = KStream<Value, Value>;
 
 /// Nanoseconds a record through a chain of operators.
 fn cost(chain: impl Fn(&Stream) -> Stream, length: usize) -> f64 {
-    const RECORDS: usize = 10_000;
+    const RECORDS: usize = 500;
     let builder = StreamsBuilder::new();
     let mut stream: Stream = builder.stream("in", Consumed::with(serde::utf8(), serde::utf8()));
     for _ in 0..length {
@@ -45,7 +45,7 @@ fn cost(chain: impl Fn(&Stream) -> Stream, length: usize) -> f64 {
         value: Some(Payload::from(vec![b'x'; 100])),
         ..TestRecord::default()
     };
-    let rounds = (0..20).map(|_| {
+    let rounds = (0..400).map(|_| {
         let records = vec![record.clone(); RECORDS];
         let begin = Instant::now();
         driver.pipe_batch(records).unwrap();
