@@ -19,11 +19,14 @@ unsafe extern "C" fn same(
     record: *const ks_record_view_t,
     emitter: *mut ks_emitter_t,
 ) -> *mut ks_error_t {
+    // SAFETY: the library gave a record that is good until this function returns.
     let spec = ks_emit_spec_t { key: std::ptr::null(), value: unsafe { &raw const (*record).value } };
+    // SAFETY: the spec is good until the call returns.
     unsafe { ks_emitter_emit(emitter, &raw const spec, size_of::<ks_emit_spec_t>()) }
 }
 
 unsafe extern "C" fn is_text(_: *mut c_void, record: *const ks_record_view_t, keep: *mut bool) -> *mut ks_error_t {
+    // SAFETY: the library gave a record and a place for the answer, good until this function returns.
     unsafe { *keep = (*record).value.kind == KS_VALUE_TEXT };
     std::ptr::null_mut()
 }
@@ -31,6 +34,7 @@ unsafe extern "C" fn is_text(_: *mut c_void, record: *const ks_record_view_t, ke
 type Stream = KStream<Value, Value>;
 
 /// Nanoseconds a record through a chain of operators.
+#[expect(clippy::disallowed_methods, reason = "a measurement is of real time")]
 fn cost(chain: impl Fn(&Stream) -> Stream, length: usize) -> f64 {
     const RECORDS: usize = 500;
     let builder = StreamsBuilder::new();
@@ -54,6 +58,7 @@ fn cost(chain: impl Fn(&Stream) -> Stream, length: usize) -> f64 {
     rounds.fold(f64::MAX, f64::min)
 }
 
+#[expect(clippy::print_stderr, reason = "what was measured is for the terminal")]
 fn compare(name: &str, rust: impl Fn(&Stream) -> Stream, c: impl Fn(&Stream) -> Stream) {
     let one = |chain: &dyn Fn(&Stream) -> Stream| (cost(chain, 21) - cost(chain, 1)) / 20.0;
     let (rust, c) = (one(&rust), one(&c));

@@ -94,6 +94,7 @@ fn a_panic_makes_the_object_answer_closed() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the threads are the program's")]
 fn threads_that_use_and_destroy_the_same_handles_drop_each_object_once() {
     const ROUNDS: usize = 2_000;
     let drops = Arc::new(AtomicUsize::new(0));
