@@ -8,7 +8,7 @@ use kstreams::{Error, Result, Value};
 use crate::error::{from_callback, ks_error_t};
 use crate::guard::guard;
 use crate::text::{Plain, required_spec};
-use crate::value::{copy, ks_value_view_t};
+use crate::value::{copy, copy_into, ks_value_view_t};
 
 /// Takes the results of one call of a callback. It is good on the thread of that call, until the call returns.
 pub struct ks_emitter_t {
@@ -160,13 +160,17 @@ pub(crate) enum Part {
 pub(crate) struct One<'a> {
     part: Part,
     sources: [&'a Value; 2],
-    result: Option<Value>,
+    is_given: bool,
+    result: Value,
 }
 
 impl Results for One<'_> {
     fn add(&mut self, key: Option<&ks_value_view_t>, value: Option<&ks_value_view_t>) -> Result<()> {
-        let result = part(self.part, key, value, &self.sources)?;
-        once(&mut self.result, result)
+        let (given, name) = part(self.part, key, value)?;
+        once(self.is_given)?;
+        copy_into(&mut self.result, given, &self.sources, name)?;
+        self.is_given = true;
+        Ok(())
     }
 }
 
@@ -181,22 +185,26 @@ impl One<'_> {
         sources: [&Value; 2],
         call: impl FnOnce(*mut ks_emitter_t) -> *mut ks_error_t,
     ) -> Result<Value> {
-        let mut one = One { part, sources, result: None };
+        let mut one = One { part, sources, is_given: false, result: Value::Null };
         collect(&mut one, call)?;
-        one.result.ok_or_else(no_result)
+        if one.is_given { Ok(one.result) } else { Err(no_result()) }
     }
 }
 
 /// What a callback gives: one record.
 pub(crate) struct OnePair<'a> {
     sources: [&'a Value; 2],
-    result: Option<(Value, Value)>,
+    is_given: bool,
+    result: (Value, Value),
 }
 
 impl Results for OnePair<'_> {
     fn add(&mut self, key: Option<&ks_value_view_t>, value: Option<&ks_value_view_t>) -> Result<()> {
-        let result = both(key, value, &self.sources)?;
-        once(&mut self.result, result)
+        once(self.is_given)?;
+        own_or(&mut self.result.0, key, &self.sources, 0, "key")?;
+        own_or(&mut self.result.1, value, &self.sources, 1, "value")?;
+        self.is_given = true;
+        Ok(())
     }
 }
 
@@ -210,9 +218,9 @@ impl OnePair<'_> {
         sources: [&Value; 2],
         call: impl FnOnce(*mut ks_emitter_t) -> *mut ks_error_t,
     ) -> Result<(Value, Value)> {
-        let mut one = OnePair { sources, result: None };
+        let mut one = OnePair { sources, is_given: false, result: (Value::Null, Value::Null) };
         collect(&mut one, call)?;
-        one.result.ok_or_else(no_result)
+        if one.is_given { Ok(one.result) } else { Err(no_result()) }
     }
 }
 
@@ -224,7 +232,8 @@ pub(crate) struct Values<'a> {
 
 impl Results for Values<'_> {
     fn add(&mut self, key: Option<&ks_value_view_t>, value: Option<&ks_value_view_t>) -> Result<()> {
-        self.results.push(Ok(part(Part::Value, key, value, &self.sources)?));
+        let (given, name) = part(Part::Value, key, value)?;
+        self.results.push(Ok(copy(given, &self.sources, name)?));
         Ok(())
     }
 }
@@ -252,7 +261,10 @@ pub(crate) struct Pairs<'a> {
 
 impl Results for Pairs<'_> {
     fn add(&mut self, key: Option<&ks_value_view_t>, value: Option<&ks_value_view_t>) -> Result<()> {
-        self.results.push(Ok(both(key, value, &self.sources)?));
+        let mut result = (Value::Null, Value::Null);
+        own_or(&mut result.0, key, &self.sources, 0, "key")?;
+        own_or(&mut result.1, value, &self.sources, 1, "value")?;
+        self.results.push(Ok(result));
         Ok(())
     }
 }
@@ -272,21 +284,17 @@ impl Pairs<'_> {
     }
 }
 
-fn once<T>(place: &mut Option<T>, result: T) -> Result<()> {
-    if place.is_some() {
-        return Err(Error::invalid("this callback gives one result"));
-    }
-    *place = Some(result);
-    Ok(())
+fn once(is_given: bool) -> Result<()> {
+    if is_given { Err(Error::invalid("this callback gives one result")) } else { Ok(()) }
 }
 
+/// The part that the callback must give, and its name.
 #[inline]
-fn part(
+fn part<'a>(
     part: Part,
-    key: Option<&ks_value_view_t>,
-    value: Option<&ks_value_view_t>,
-    sources: &[&Value],
-) -> Result<Value> {
+    key: Option<&'a ks_value_view_t>,
+    value: Option<&'a ks_value_view_t>,
+) -> Result<(&'a ks_value_view_t, &'static str)> {
     let ((given, name), (other, other_name)) = match part {
         Part::Key => ((key, "key"), (value, "value")),
         Part::Value => ((value, "value"), (key, "key")),
@@ -295,18 +303,24 @@ fn part(
         return Err(Error::invalid("this callback cannot give this").with("field", other_name));
     }
     let given = given.ok_or_else(|| Error::invalid("this callback must give this").with("field", name))?;
-    copy(given, sources, name)
+    Ok((given, name))
 }
 
-fn both(
-    key: Option<&ks_value_view_t>,
-    value: Option<&ks_value_view_t>,
+/// Puts what the callback gave to a place, or else the record's own.
+fn own_or(
+    place: &mut Value,
+    given: Option<&ks_value_view_t>,
     sources: &[&Value; 2],
-) -> Result<(Value, Value)> {
-    let own = |view: Option<&ks_value_view_t>, own: &Value, name| {
-        view.map_or_else(|| Ok(own.clone()), |view| copy(view, sources, name))
-    };
-    Ok((own(key, sources[0], "key")?, own(value, sources[1], "value")?))
+    own: usize,
+    name: &'static str,
+) -> Result<()> {
+    match given {
+        Some(view) => copy_into(place, view, sources, name),
+        None => {
+            place.clone_from(sources[own]);
+            Ok(())
+        }
+    }
 }
 
 fn no_result() -> Error {

@@ -78,6 +78,7 @@ pub(crate) fn child(error: Error) -> Child<ks_error_t> {
 ///
 /// # Errors
 /// The callback's error; *invalid* if what it returned is no error.
+#[inline]
 pub(crate) fn from_callback(returned: *mut ks_error_t) -> Result<()> {
     if returned.is_null() {
         return Ok(());

@@ -10,6 +10,7 @@ use crate::error::{self, ks_error_t};
 /// Runs the body of a function that can fail; NULL is success.
 ///
 /// A panic becomes an error of kind internal, and the objects that were borrowed then answer *closed* from now on.
+#[inline]
 pub(crate) fn guard(body: impl FnOnce() -> Result<()>) -> *mut ks_error_t {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => std::ptr::null_mut(),

@@ -48,6 +48,7 @@ unsafe impl Plain for ks_record_view_t {
 }
 
 /// What a function of a stream gets to see.
+#[inline]
 pub(crate) fn pair(key: &Value, value: &Value) -> ks_record_view_t {
     ks_record_view_t { key: look(key), value: look(value), ..ks_record_view_t::DEFAULT }
 }

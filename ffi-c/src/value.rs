@@ -210,33 +210,50 @@ pub(crate) fn read(view: *const ks_value_view_t, argument: &'static str) -> Resu
 /// As [`read`].
 #[inline]
 pub(crate) fn copy(view: &ks_value_view_t, sources: &[&Value], argument: &'static str) -> Result<Value> {
-    Ok(match view.kind {
-        KS_VALUE_NULL => Value::Null,
-        KS_VALUE_BOOLEAN => Value::Bool(view.integer != 0),
-        KS_VALUE_INTEGER => Value::Int(view.integer, IntWidth::Any),
-        KS_VALUE_SHORT => Value::Int(fit::<i16>(view.integer, "short", argument)?, IntWidth::Two),
-        KS_VALUE_INT => Value::Int(fit::<i32>(view.integer, "int", argument)?, IntWidth::Four),
-        KS_VALUE_LONG => Value::Int(view.integer, IntWidth::Eight),
-        KS_VALUE_REAL => Value::Real(view.real, RealWidth::Any),
-        KS_VALUE_FLOAT => Value::Real(view.real, RealWidth::Four),
-        KS_VALUE_DOUBLE => Value::Real(view.real, RealWidth::Eight),
-        KS_VALUE_TEXT | KS_VALUE_BYTES => return copy_data(view, sources, argument),
+    let mut value = Value::Null;
+    copy_into(&mut value, view, sources, argument)?;
+    Ok(value)
+}
+
+/// [`copy`] to where the value will stay: moving one costs more than making it.
+///
+/// # Errors
+/// As [`read`].
+#[inline]
+pub(crate) fn copy_into(
+    place: &mut Value,
+    view: &ks_value_view_t,
+    sources: &[&Value],
+    argument: &'static str,
+) -> Result<()> {
+    match view.kind {
+        KS_VALUE_NULL => *place = Value::Null,
+        KS_VALUE_BOOLEAN => *place = Value::Bool(view.integer != 0),
+        KS_VALUE_LONG => *place = Value::Int(view.integer, IntWidth::Eight),
+        KS_VALUE_INTEGER => *place = Value::Int(view.integer, IntWidth::Any),
+        KS_VALUE_SHORT => *place = Value::Int(fit::<i16>(view.integer, "short", argument)?, IntWidth::Two),
+        KS_VALUE_INT => *place = Value::Int(fit::<i32>(view.integer, "int", argument)?, IntWidth::Four),
+        KS_VALUE_REAL => *place = Value::Real(view.real, RealWidth::Any),
+        KS_VALUE_FLOAT => *place = Value::Real(view.real, RealWidth::Four),
+        KS_VALUE_DOUBLE => *place = Value::Real(view.real, RealWidth::Eight),
+        KS_VALUE_TEXT | KS_VALUE_BYTES => {
+            // A value that is passed on as it is costs no look at its bytes.
+            if let Some(whole) = sources.iter().find(|source| is_whole(view, source)) {
+                place.clone_from(whole);
+                return Ok(());
+            }
+            let data = data_of(view, argument)?;
+            *place = if view.kind == KS_VALUE_TEXT {
+                Value::Text(copy_text(data, sources, argument)?)
+            } else {
+                Value::Bytes(copy_bytes(data, sources))
+            };
+        }
         other => {
             return Err(Error::invalid("no value that C can make").with("argument", argument).with("kind", other));
         }
-    })
-}
-
-fn copy_data(view: &ks_value_view_t, sources: &[&Value], argument: &'static str) -> Result<Value> {
-    // A value that is passed on as it is costs no look at its bytes.
-    if let Some(whole) = sources.iter().find(|source| is_whole(view, source)) {
-        return Ok((*whole).clone());
     }
-    let data = data_of(view, argument)?;
-    Ok(match view.kind {
-        KS_VALUE_TEXT => Value::Text(copy_text(data, sources, argument)?),
-        _ => Value::Bytes(copy_bytes(data, sources)),
-    })
+    Ok(())
 }
 
 #[inline]
