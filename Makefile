@@ -28,4 +28,4 @@ lint: ## check format and lints, warnings are errors
 	cargo clippy --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built in this clone
-	rm -rf target dist bindings-python/dist bindings-node/node_modules bindings-node/dist benchmarks/build
+	rm -rf target dist bindings-python/dist bindings-node/node_modules bindings-node/cjs bindings-node/esm bindings-node/native/kstreams.node benchmarks/build

@@ -31,6 +31,7 @@ export {
   UserError,
 } from './errors'
 export type { ExceptionHandler, FailureContext, HandlerResponse, Handlers } from './handlers'
+export { type LogLevel, type LogRecord, setLogger } from './logging'
 export { Producer, type ProducerRecord, type RecordMetadata } from './producer'
 export type { Header, Record } from './record'
 export { Serde, serde, type SerdeLike, type SerdeName, type SerdeTypes } from './serde'

@@ -158,6 +158,8 @@ export class Application {
 }
 
 export function establish(helpers: AnyFunction[]): void
+export function setLogger(level: string, sink: AnyFunction): void
+export function clearLogger(): void
 export function version(): string
 export function errorKinds(): string[][]
 export function serialize(name: string, value: unknown): Buffer | null

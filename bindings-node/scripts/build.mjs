@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(dirname(fileURLToPath(import.meta.url)))
 const run = (program, ...args) => execFileSync(program, args, { cwd: here, stdio: 'inherit' })
 
-run('cargo', 'build', '--quiet', '--package', 'kstreams-node')
+// More flags for cargo, such as those of the benchmarks.
+const flags = (process.env.KS_CARGO_FLAGS ?? '').split(' ').filter((flag) => flag !== '')
+run('cargo', ...flags, 'build', '--quiet', '--package', 'kstreams-node')
 const metadata = JSON.parse(
   execFileSync('cargo', ['metadata', '--no-deps', '--format-version', '1'], { cwd: here, maxBuffer: 1 << 26 }),
 )

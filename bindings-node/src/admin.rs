@@ -102,6 +102,7 @@ impl Admin {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one of the conversions, of which others can fail")]
 fn outcomes(js: Js<'_>, outcomes: Outcomes) -> Result<Val<'_>> {
     let succeeded: Vec<_> = outcomes.succeeded.iter().map(|name| js.string(name)).collect();
     let failed = outcomes
@@ -113,6 +114,7 @@ fn outcomes(js: Js<'_>, outcomes: Outcomes) -> Result<Val<'_>> {
 }
 
 /// Topics, each an array of its name and its partitions: number, leader or null, and replicas.
+#[expect(clippy::unnecessary_wraps, reason = "one of the conversions, of which others can fail")]
 fn descriptions(js: Js<'_>, topics: Vec<TopicDescription>) -> Result<Val<'_>> {
     let topic = |topic: &TopicDescription| {
         let partition = |partition: &kstreams::PartitionDescription| {

@@ -158,7 +158,7 @@ fn records(js: Js<'_>, batch: Batch) -> Result<Val<'_>> {
     let payload =
         |payload: &Option<kstreams::Payload>| payload.as_ref().map_or_else(|| js.null(), |bytes| js.buffer(bytes));
     let mut records = Vec::with_capacity(batch.len());
-    for record in batch.iter() {
+    for record in &batch {
         let parts = Parts {
             topic: js.string(&record.topic),
             key: payload(&record.key),

@@ -14,6 +14,7 @@ mod error;
 mod function;
 mod handler;
 mod host;
+mod logging;
 mod options;
 mod producer;
 mod raw;

@@ -168,6 +168,7 @@ fn to_payload(val: Val<'_>) -> Result<Option<Payload>> {
     bytes.map(Some).ok_or_else(|| wrong_type(val, "Buffer, Uint8Array, string or null"))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one of the conversions, of which others can fail")]
 fn place(js: Js<'_>, place: RecordMetadata) -> Result<Val<'_>> {
     let parts = [
         js.string(&place.topic),

@@ -106,11 +106,6 @@ pub(crate) fn with_current<T>(body: impl for<'s> FnOnce(Js<'s>) -> T) -> Option<
     Some(result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
-/// Whether JavaScript called into this thread and waits for us.
-pub(crate) fn is_inside() -> bool {
-    !CURRENT.get().is_null()
-}
-
 /// How large a buffer may be that shares memory with others.
 const POOLED: usize = 2048;
 /// How much memory is shared.

@@ -40,7 +40,7 @@ impl TestDriver {
 
     /// Pipes a record in.
     #[napi(catch_unwind)]
-    #[allow(clippy::too_many_arguments, reason = "an options object in TypeScript")]
+    #[allow(clippy::too_many_arguments, reason = "an options object in TypeScript; the macro repeats this line")]
     pub fn pipe(
         &self,
         env: Env,

@@ -3,9 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use kstreams::{Error, ErrorKind, Future, Result};
+use kstreams::{Deadline, Error, ErrorKind, Future, Result};
 
 use crate::error;
 use crate::host::Link;
@@ -84,6 +84,7 @@ pub(crate) fn settle_with<T: Clone + Send + 'static>(pending: Pending, future: &
 }
 
 /// For results that are nothing.
+#[expect(clippy::unnecessary_wraps, reason = "one of the conversions, of which others can fail")]
 pub(crate) fn nothing(js: Js<'_>, (): ()) -> Result<Val<'_>> {
     Ok(js.undefined())
 }
@@ -169,10 +170,10 @@ fn serve(number: u64, first: Work) {
 
 /// Waits until no thread has work.
 pub(crate) fn wait_for_all(patience: Duration) {
-    let deadline = Instant::now() + patience;
+    let deadline = Deadline::after(patience);
     let mut state = POOL.lock();
     while state.busy > 0 {
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = deadline.remaining();
         if left.is_zero() {
             return;
         }

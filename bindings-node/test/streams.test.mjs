@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import {
-  Admin, Consumer, DataError, InvalidError, KafkaStreams, Producer, ResourceError, serde, StreamsBuilder, TimeoutError,
+  Admin, Consumer, DataError, InvalidError, KafkaStreams, Producer, ResourceError, serde, setLogger, StreamsBuilder,
+  TimeoutError,
 } from 'libkstreams'
 
 import { broker, embedded, folder, quick, until } from './support.mjs'
@@ -238,4 +239,16 @@ test('word count on a real Kafka goes on where it stopped, also without its stat
   }
   const records = await read(settings, total, counts)
   assert.deepEqual(Object.fromEntries(records), { to: 3n, be: 2n, or: 1n, not: 1n })
+})
+
+test('logs are delivered to a function', async (t) => {
+  const records = []
+  setLogger('warn', (record) => records.push(record))
+  t.after(() => setLogger('warn', null))
+  const consumer = new Consumer({ 'bootstrap.servers': '127.0.0.1:1', 'group.id': 'g' })
+  await until(() => records.length > 0, 'a warning about the broker')
+  assert.equal(typeof records[0].message, 'string')
+  assert.ok(['warn', 'error'].includes(records[0].level))
+  await consumer.close({ timeoutMs: 1000 })
+  assert.throws(() => setLogger('loud', () => {}), InvalidError)
 })
