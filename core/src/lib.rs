@@ -46,7 +46,7 @@ pub use header::{Header, Headers};
 pub use host::{DirectHost, Host, Session};
 pub use log::{LogLevel, LogRecord, LogSink, clear_logger, dropped_log_records, flush_logger, set_logger};
 pub use offset::Offset;
-pub use record::{Change, Record, Update};
+pub use record::Record;
 pub use runtime::task::id::TaskId;
 pub use runtime::{KafkaStreams, LocalTask, State, StateListener, UncaughtHandler, UncaughtResponse};
 #[cfg(feature = "measure")]

@@ -18,7 +18,7 @@ pub struct Record {
 
 /// What travels between nodes of a table: the new value of a key and, where somebody asked for it, the old one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Change {
+pub(crate) struct Change {
     /// The value from now on; null for a deletion.
     pub new: Value,
     /// The value until now; null if there was none or nobody asked for old values.
@@ -29,7 +29,7 @@ pub struct Change {
 
 /// A change of one key of a table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Update {
+pub(crate) struct Update {
     /// The key, never null.
     pub key: Value,
     /// What changed.

@@ -73,6 +73,8 @@ struct Inside {
     positions: BTreeMap<TopicPartition, i64>,
     /// Failures that came together with records, for the next poll.
     errors: Vec<Error>,
+    /// Whether topics were subscribed to: without, a poll would wait for nothing.
+    is_subscribed: bool,
     /// Whether the group ever gave an assignment: a broker was reached.
     was_assigned: bool,
     commits: Arc<commit::Commits>,
@@ -89,7 +91,7 @@ impl Consumer {
         let raw = RawConsumer::new(settings.pairs())?;
         let waker = raw.waker();
         let (positions, commits) = (BTreeMap::new(), Arc::default());
-        let inside = Inside { raw, positions, errors: Vec::new(), was_assigned: false, commits };
+        let inside = Inside { raw, positions, errors: Vec::new(), is_subscribed: false, was_assigned: false, commits };
         let slot = Arc::new(Signal::new(Slot::Idle(Box::new(inside))));
         Ok(Self { slot, waker, woken: AtomicBool::new(false), max_poll_records })
     }
@@ -103,7 +105,11 @@ impl Consumer {
         if topics.is_empty() {
             return Err(Error::invalid("name at least one topic to subscribe to"));
         }
-        self.with(|inside| inside.raw.subscribe(topics))
+        self.with(|inside| {
+            inside.raw.subscribe(topics)?;
+            inside.is_subscribed = true;
+            Ok(())
+        })
     }
 
     /// The partitions that the group gave to this member.

@@ -18,13 +18,16 @@ impl Consumer {
     ///
     /// # Errors
     /// *Cancelled* after a [`wakeup`](Self::wakeup); *retriable* when no broker could be reached yet; *invalid* for
-    /// a subscribed topic that does not exist, an offset that is gone (see `auto.offset.reset`), or a second thread;
+    /// a subscribed topic that does not exist, an offset that is gone (see `auto.offset.reset`), a second thread, or without a subscription;
     /// *denied*; *abortable* when the group gave the partitions away meanwhile; *fatal* or *fenced* when the consumer is
     /// unusable; *closed*. After all but the last three, polling goes on.
     pub fn poll(&self, timeout: Duration, max: usize) -> Result<Batch> {
         let deadline = Deadline::after(timeout);
         let max = max.min(self.max_poll_records);
         self.with(|inside| {
+            if !inside.is_subscribed {
+                return Err(Error::invalid("the consumer reads no topics: subscribe before the first poll"));
+            }
             loop {
                 if self.woken.swap(false, Ordering::AcqRel) {
                     return Err(Error::new(ErrorKind::Cancelled, "the poll was woken up"));
