@@ -38,7 +38,7 @@ export { Serde, serde, type SerdeLike, type SerdeName, type SerdeTypes } from '.
 export type { Settings, SettingValue } from './settings'
 export * from './streams'
 export * from './testing'
-export { Topology } from './topology'
+export { type InternalTopic, Topology } from './topology'
 
 /** The library's version. */
 export const version: string = native.version()

@@ -1,5 +1,18 @@
 import type * as Native from '../native'
 import { InvalidError } from './errors'
+import { type Settings, settingPairs } from './settings'
+
+/** A topic that an application makes for itself. */
+export interface InternalTopic {
+  /** Its name, which begins with the application's id. */
+  name: string
+  /** What it is for. */
+  kind: 'changelog' | 'repartition'
+  /** How many partitions it has, if the topology says so. */
+  partitions: number | undefined
+  /** Its settings. */
+  config: { [name: string]: string }
+}
 
 /**
  * What an application does with its records: checked and ready to run. Made by {@link StreamsBuilder.build}. It can be
@@ -28,6 +41,21 @@ export class Topology {
   /** The topics that are written and are not internal, sorted. */
   get sinkTopics(): string[] {
     return this.native.sinkTopics()
+  }
+
+  /**
+   * The topics that an application with these settings makes for itself, by name.
+   *
+   * @throws {@link InvalidError} when a setting is missing or wrong
+   */
+  internalTopics(settings: Settings): InternalTopic[] {
+    const topics = this.native.internalTopics(settingPairs(settings))
+    return topics.map(({ name, kind, partitions, config }) => ({
+      name,
+      kind: kind as InternalTopic['kind'],
+      partitions: partitions ?? undefined,
+      config: Object.fromEntries(config),
+    }))
   }
 
   /** The names of the stores, in the order in which they were added. */

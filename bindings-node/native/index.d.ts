@@ -55,10 +55,19 @@ export class Table {
   toStream(name: string | undefined): Stream
 }
 
+/** A topic that an application makes for itself. */
+export interface InternalTopic {
+  name: string
+  kind: string
+  partitions: number | undefined
+  config: string[][]
+}
+
 export class Topology {
   describe(): string
   sourceTopics(): string[]
   sinkTopics(): string[]
+  internalTopics(settings: string[][]): InternalTopic[]
   storeNames(): string[]
 }
 
