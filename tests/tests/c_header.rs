@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use kstreams_tests::KafkaCluster;
+
 /// A test for each program: its name is the file's.
 macro_rules! programs {
     ($($name:ident)*) => {
@@ -25,6 +27,7 @@ programs! {
     abi_version
     admin_clients
     applications
+    bad_input_applications
     close_and_destroy
     consumers
     destroy_in_any_order
@@ -33,6 +36,7 @@ programs! {
     errors_are_objects
     futures_are_read_once
     inputs_are_copied
+    interface
     null_arguments
     one_at_a_time
     operators
@@ -42,6 +46,7 @@ programs! {
     sessions_run_on_any_thread
     sized_structs
     stale_handles
+    topics_on_kafka
     user_errors_come_back
     word_count
     wrong_order_and_wrong_data
@@ -114,7 +119,12 @@ fn run_program(name: &str) {
     compile.arg("-o").arg(&program).arg("-L").arg(folder).args(["-lkstreams", "-lpthread"]);
     compile.arg(format!("-Wl,-rpath,{}", folder.display()));
     succeed(&mut compile);
-    succeed(Command::new("timeout").arg("60").arg(&program));
+    let mut run = Command::new("timeout");
+    run.arg("60").arg(&program);
+    if name.ends_with("_on_kafka") {
+        run.env("KS_BOOTSTRAP_SERVERS", KafkaCluster::shared().bootstrap_servers());
+    }
+    succeed(&mut run);
 }
 
 /// Where the library stands under the names that the linker and the loader look for.

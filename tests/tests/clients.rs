@@ -9,7 +9,7 @@
 use std::time::{Duration, Instant};
 
 use kstreams::{
-    Admin, Config, Consumer, ConsumerRecord, ErrorKind, NewTopic, Producer, ProducerRecord, TopicPartition,
+    Admin, Config, Consumer, ConsumerRecord, ErrorKind, NewTopic, Outcomes, Producer, ProducerRecord, TopicPartition,
 };
 use kstreams_tests::{KafkaCluster, wait_until};
 
@@ -103,7 +103,7 @@ fn some_topics_are_created_and_others_are_not() {
         NewTopic::new("impossible name", 1),
         NewTopic::new("too-many-replicas", 1).replication_factor(9),
     ];
-    let outcomes = admin.create_topics(&topics, SOON).unwrap();
+    let outcomes: Outcomes = admin.create_topics(&topics, SOON).unwrap();
     assert_eq!(outcomes.succeeded, ["compacted"]);
     let failed = |name: &str| outcomes.failed.iter().find(|(failed, _)| failed == name).unwrap().1.clone();
     assert_eq!(failed("there-already").kafka_code(), TOPIC_ALREADY_EXISTS);
