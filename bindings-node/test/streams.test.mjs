@@ -249,6 +249,7 @@ test('logs are delivered to a function', async (t) => {
   await until(() => records.length > 0, 'a warning about the broker')
   assert.equal(typeof records[0].message, 'string')
   assert.ok(['warn', 'error'].includes(records[0].level))
+  assert.deepEqual([typeof records[0].target, typeof records[0].timestamp], ['string', 'number'])
   await consumer.close({ timeoutMs: 1000 })
   assert.throws(() => setLogger('loud', () => {}), InvalidError)
 })

@@ -5,6 +5,7 @@
 //! - [`Instance`]: our word count as a process of its own, to be killed or to run beside another.
 //! - [`wait_until`], [`wait_for`]: wait for what happens, with a deadline and a reason.
 //! - [`topics`]: make, fill and dump topics by a client that is not ours.
+//! - [`parity`]: the list of the interface in all languages, compared with what each of them exports.
 //! - [`oracle`]: recorded cases of Kafka Streams, and the runner that compares.
 //!
 //! These are tools of tests: what they cannot do ends in a panic that says why.
@@ -21,6 +22,7 @@ pub mod instance;
 pub mod java;
 pub mod logs;
 pub mod oracle;
+pub mod parity;
 pub mod process;
 pub mod source;
 pub mod stage;
