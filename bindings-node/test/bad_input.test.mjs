@@ -125,7 +125,7 @@ test('a function that does not return keeps close no longer than its deadline', 
   streams.start()
   await called
   const late = failure(TimeoutError, { state: 'PENDING_SHUTDOWN' }, 'still closing')
-  await closing.catch(late)
+  await assert.rejects(closing, late)
   await streams.close({ timeoutMs: 30_000 })
   assert.equal(streams.state, 'NOT_RUNNING')
 })
