@@ -179,7 +179,7 @@ fn settings_name_handlers() -> Result<()> {
     assert_eq!(answers, [HandlerResponse::Continue, HandlerResponse::Fail, HandlerResponse::Fail]);
     assert_eq!(log_and_continue()(&context, &error), HandlerResponse::Continue);
     let error = Handlers::from_config(&config().set("production.exception.handler", "ignore")).unwrap_err();
-    assert_eq!((error.kind(), error.fact("got")), (ErrorKind::Invalid, Some("ignore")));
+    assert_eq!((error.kind(), error.fact("setting")), (ErrorKind::Invalid, Some("production.exception.handler")));
     Ok(())
 }
 
