@@ -3,6 +3,7 @@
 //! What people use is written in TypeScript, in `lib`. This half translates values, errors and threads, and decides
 //! nothing.
 
+#![cfg_attr(test, allow(dead_code, reason = "exports are registered outside of tests only"))]
 #![expect(unreachable_pub, reason = "the macros want public items; everything here is private to the library")]
 
 mod admin;

@@ -43,7 +43,7 @@ fn what_is_sent_is_read_and_committed() {
     let partition = TopicPartition::new("t", 0);
     let offset = Offset { metadata: "half way".to_owned(), ..Offset::new(partition.clone(), 2) };
     consumer.commit_offsets(&[offset], SOON).unwrap();
-    let committed = consumer.committed(&[partition.clone()], SOON).unwrap().remove(0).unwrap();
+    let committed = consumer.committed(std::slice::from_ref(&partition), SOON).unwrap().remove(0).unwrap();
     assert_eq!((committed.partition, committed.offset, committed.metadata.as_str()), (partition, 2, "half way"));
     let rest: Batch = consumer.poll(Duration::ZERO, 10).unwrap();
     assert!(rest.len() < 3);
@@ -105,7 +105,7 @@ fn an_application_tells_what_it_does() {
     streams.set_uncaught_exception_handler(uncaught).unwrap();
     let threads = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
     let (started, stopping) = (Arc::clone(&threads), Arc::clone(&threads));
-    let count = |counter: &AtomicUsize| drop(counter.fetch_add(1, Ordering::SeqCst));
+    let count = |counter: &AtomicUsize| _ = counter.fetch_add(1, Ordering::SeqCst);
     streams.on_threads(ThreadHooks::new(move || count(&started[0]), move || count(&stopping[1]))).unwrap();
 
     streams.start().unwrap();

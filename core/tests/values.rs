@@ -1,5 +1,7 @@
 //! Keys and values, headers and errors: what functions and bindings see of a record.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use kstreams::serde::{self, Serde, SerdeRef};

@@ -1,8 +1,8 @@
 //! The interface in all languages: one list, and what each language really exports.
 //!
-//! - [`ApiList`]: `tests/conformance/api.toml`.
-//! - [`exports`]: all that a language's package offers, read from its sources.
-//! - [`TestPlace`]: a test that the list or a table names, and whether it calls what it should.
+//! - [`ApiList`] is `tests/conformance/api.toml`.
+//! - [`exports`] gives all that a language's package offers, read from its sources.
+//! - [`TestPlace`] is a test that the list or a table names, and whether it calls what it should.
 
 use std::collections::BTreeSet;
 

@@ -78,6 +78,7 @@ fn declared(statement: &str) -> Option<&str> {
 }
 
 /// Adds a name, and its members if it is a class or an interface.
+#[expect(clippy::only_used_in_recursion, reason = "the file that a name comes from, for messages")]
 fn define(path: &Path, text: &str, own: &str, name: &str, names: &mut BTreeSet<String>) {
     let mut lines = text.lines();
     let begins = |line: &&str| {
