@@ -1,5 +1,7 @@
 //! Clients and applications on a cluster inside this process.
 
+#![allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping")]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

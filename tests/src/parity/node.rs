@@ -28,10 +28,10 @@ fn exports_of(path: &Path, text: &str, prefix: &str, names: &mut BTreeSet<String
             let (path, text) = file(path, rest);
             exports_of(&path, &text, prefix, names);
         } else if let Some((list, from)) = listed(&statement) {
-            let (path, text) = from.map_or_else(|| (path.to_owned(), text.to_owned()), |from| file(path, from));
-            list.iter().for_each(|(own, name)| define(&path, &text, own, &format!("{prefix}{name}"), names));
+            let text = from.map_or_else(|| text.to_owned(), |from| file(path, from).1);
+            list.iter().for_each(|(own, name)| define(&text, own, &format!("{prefix}{name}"), names));
         } else if let Some(name) = declared(&statement) {
-            define(path, text, name, &format!("{prefix}{name}"), names);
+            define(text, name, &format!("{prefix}{name}"), names);
         }
     }
 }
@@ -77,9 +77,14 @@ fn declared(statement: &str) -> Option<&str> {
     is_kind(&kind).then(|| words.find(|word| *word != "enum")).flatten()
 }
 
+/// Whether a name is that of a type only.
+fn is_type(text: &str, own: &str) -> bool {
+    let declarations = text.lines().filter_map(|line| line.strip_prefix("export type "));
+    declarations.filter_map(|rest| rest.strip_prefix(own)).any(|rest| !rest.starts_with(is_word))
+}
+
 /// Adds a name, and its members if it is a class or an interface.
-#[expect(clippy::only_used_in_recursion, reason = "the file that a name comes from, for messages")]
-fn define(path: &Path, text: &str, own: &str, name: &str, names: &mut BTreeSet<String>) {
+fn define(text: &str, own: &str, name: &str, names: &mut BTreeSet<String>) {
     let mut lines = text.lines();
     let begins = |line: &&str| {
         let words: Vec<&str> = line.split(|letter: char| !is_word(letter)).filter(|word| !word.is_empty()).collect();
@@ -87,7 +92,7 @@ fn define(path: &Path, text: &str, own: &str, name: &str, names: &mut BTreeSet<S
             && words.windows(2).any(|pair| ["class", "interface"].contains(&pair[0]) && pair[1] == own)
     };
     let head = lines.by_ref().find(begins);
-    if !head.is_some_and(|head| head.contains("interface ")) && !text.contains(&format!("type {own}")) {
+    if !head.is_some_and(|head| head.contains("interface ")) && !is_type(text, own) {
         names.insert(name.to_owned());
     }
     if let Some(head) = head.filter(|head| !head.ends_with('}')) {
@@ -104,7 +109,7 @@ fn define(path: &Path, text: &str, own: &str, name: &str, names: &mut BTreeSet<S
                 line.starts_with(&format!("class {base}")) || line.starts_with(&format!("abstract class {base}"))
             })
         {
-            define(path, text, base, name, names);
+            define(text, base, name, names);
         }
     }
 }
@@ -137,7 +142,7 @@ mod tests {
 
     #[test]
     fn classes_have_members_and_private_ones_do_not_count() {
-        let text = "class Base<T> {\n  close(): void {\n    own();\n  }\n}\nexport interface L {\n  m?: string\n}\nexport class One extends Other {}\nexport class A extends Base<X> {\n  /** @internal */\n  n(): void {}\n  readonly b: string;\n  #c = 1;\n  private d(): void {}\n  constructor() {}\n  static async e<T>(\n    f: T,\n  ): void {}\n  get g(): string {\n    return this.h();\n  }\n}\nexport type Z = string;\nexport function i() {}\nexport const j = 1;\nexport async function k() {}\n";
+        let text = "class Base<T> {\n  close(): void {\n    own();\n  }\n}\nexport interface L {\n  m?: string\n}\nexport class One extends Other {}\nexport class A extends Base<X> {\n  /** @internal */\n  n(): void {}\n  readonly b: string;\n  #c = 1;\n  private d(): void {}\n  constructor() {}\n  static async e<T>(\n    f: T,\n  ): void {}\n  get g(): string {\n    return this.h();\n  }\n}\nexport type AA = string;\nexport function i() {}\nexport const j = 1;\nexport async function k() {}\n";
         let mut names = BTreeSet::new();
         exports_of(Path::new("x.ts"), text, "p.", &mut names);
         assert_eq!(
