@@ -125,8 +125,9 @@ impl RawConsumer {
         let timeout = if batch.records.is_empty() { timeout } else { Duration::ZERO };
         // The batch call waits for a *full* batch: take what is there, else wait for one message and take the rest.
         let queue = self.queue.raw();
-        if self.messages.fill(queue, 0, max) == 0 && !timeout.is_zero() && !self.has_rebalance() {
+        if self.messages.fill(queue, 0, max) == 0 && self.may_wait(timeout) {
             let first = self.messages.fill(queue, millis(timeout), 1);
+            self.waker.was_asked();
             if first == 1 && max > 1 {
                 self.messages.fill(queue, 0, max - 1);
             }
@@ -138,6 +139,10 @@ impl RawConsumer {
             return Ok(());
         }
         self.client.fatal().map_or(Ok(()), Err)
+    }
+
+    fn may_wait(&self, timeout: Duration) -> bool {
+        !timeout.is_zero() && !self.has_rebalance() && !self.waker.was_asked()
     }
 
     fn has_rebalance(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Queues of a client, and the way to wake whoever waits on one.
 
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -86,22 +87,34 @@ impl Drop for Event {
 
 /// Wakes a poll from any thread; does nothing once the client is closed.
 #[derive(Clone)]
-pub(crate) struct Waker(Arc<Mutex<Option<Queue>>>);
+pub(crate) struct Waker(Arc<Wake>);
+
+struct Wake {
+    queue: Mutex<Option<Queue>>,
+    /// Set until a poll has seen it: a look at the queue without waiting takes librdkafka's own mark away.
+    is_asked: AtomicBool,
+}
 
 impl Waker {
     pub(super) fn new(queue: Queue) -> Self {
-        Self(Arc::new(Mutex::new(Some(queue))))
+        Self(Arc::new(Wake { queue: Mutex::new(Some(queue)), is_asked: AtomicBool::new(false) }))
     }
 
     /// Lets the poll that waits now, or else the next one, return at once.
     pub(crate) fn wake(&self) {
-        if let Some(queue) = &*lock(&self.0) {
+        self.0.is_asked.store(true, Ordering::Release);
+        if let Some(queue) = &*lock(&self.0.queue) {
             queue.wake();
         }
     }
 
+    /// Whether somebody asked since the last look.
+    pub(super) fn was_asked(&self) -> bool {
+        self.0.is_asked.swap(false, Ordering::AcqRel)
+    }
+
     /// Releases the queue: the client can go.
     pub(super) fn retire(&self) {
-        *lock(&self.0) = None;
+        *lock(&self.0.queue) = None;
     }
 }

@@ -18,6 +18,8 @@ pub(super) fn make(project: &Path) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use std::fs;
 
     use super::*;
@@ -47,7 +49,10 @@ pub unsafe extern "C" fn ks_thing_poll(timeout_ms: i64, name: *const c_char, out
 
     /// The header for a library whose only module is `error`.
     fn header() -> String {
-        let project = std::env::temp_dir().join(format!("kstreams-dev-header-{}", std::process::id()));
+        // Tests run side by side: each has a folder of its own.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let unique = format!("kstreams-dev-header-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let project = std::env::temp_dir().join(unique);
         let source = project.join("ffi-c/src");
         fs::create_dir_all(&source).unwrap();
         let ours = crate::generate::project().join("ffi-c/cbindgen.toml");
